@@ -1,5 +1,5 @@
-//! Marketplace Analytics Playground.
-//!
-//! The layers, lowest first; `tests/layering.rs` holds the edges between them.
+#![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod base;
+#[cfg(feature = "engine")]
+pub mod engine;

@@ -1,0 +1,15 @@
+//! The database: PostgreSQL's meaning over columnar storage, GlueSQL underneath.
+//!
+//! ```text
+//! text -> front (parse, split) -> bind (names, types) -> Statement
+//!      -> plan (rewrite: unnest subqueries, push filters, order joins)
+//!      -> exec (physical plan, batches of columns) -> ResultSet
+//! ```
+//!
+//! Must never leak GlueSQL's types: `glue` alone names them.
+
+pub mod catalog;
+pub mod expr;
+pub mod plan;
+pub mod scalar;
+pub mod statement;

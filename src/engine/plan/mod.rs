@@ -1,0 +1,8 @@
+//! Logical plans: what a query means, as a tree of relational operators.
+//!
+//! The binder makes them, the rewriter turns them into better ones, `exec` runs them. Columns are
+//! known by [`ColumnId`], so moving an operator never renumbers anything.
+
+pub mod logical;
+
+pub use logical::*;
