@@ -1,0 +1,120 @@
+// The editor: CodeMirror 6 with PostgreSQL's SQL or Python, as one ES module without dependencies.
+// The page loads it when the shell is painted and talks to it through `createEditor` alone.
+
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands';
+import { python } from '@codemirror/lang-python';
+import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, Prec } from '@codemirror/state';
+import {
+  EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
+  highlightSpecialChars, keymap, lineNumbers, placeholder,
+} from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+
+// Colours come from the page's custom properties, so a change of theme needs nothing here.
+const highlighting = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)', fontWeight: '600' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
+  { tag: [tags.typeName, tags.className], color: 'var(--code-type)' },
+  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: 'var(--code-function)' },
+  { tag: [tags.comment, tags.lineComment, tags.blockComment], color: 'var(--code-comment)', fontStyle: 'italic' },
+  { tag: [tags.operator, tags.punctuation, tags.bracket], color: 'var(--code-punctuation)' },
+]);
+
+const language = (name, schema) => name === 'python'
+  ? [python(), indentUnit.of('    ')]
+  : [sql({ dialect: PostgreSQL, schema: schema ?? {}, upperCaseKeywords: true }), indentUnit.of('  ')];
+
+/**
+ * Puts an editor into `parent`.
+ * `options`: `doc`, `language` ('sql' or 'python'), `label` for screen readers, `hint` shown when
+ * empty, and the callbacks `onRun()` (Ctrl/Cmd+Enter) and `onChange(text)`.
+ */
+export function createEditor(parent, options) {
+  const grammar = new Compartment();
+  let name = options.language;
+  let schema;
+
+  const run = () => { options.onRun(); return true; };
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: options.doc,
+      extensions: [
+        Prec.highest(keymap.of([{ key: 'Mod-Enter', run, preventDefault: true }])),
+        lineNumbers(),
+        highlightActiveLineGutter(),
+        highlightSpecialChars(),
+        history(),
+        drawSelection(),
+        dropCursor(),
+        EditorState.allowMultipleSelections.of(true),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        autocompletion({ icons: false }),
+        highlightActiveLine(),
+        highlightSelectionMatches(),
+        search({ top: true }),
+        syntaxHighlighting(highlighting),
+        grammar.of(language(name)),
+        placeholder(options.hint ?? ''),
+        keymap.of([
+          ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap,
+          ...completionKeymap, ...lintKeymap, { key: 'Mod-/', run: toggleComment }, indentWithTab,
+        ]),
+        EditorView.contentAttributes.of({
+          'aria-label': options.label, spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off',
+        }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) options.onChange(update.state.doc.toString());
+        }),
+      ],
+    }),
+  });
+
+  return {
+    text: () => view.state.doc.toString(),
+    /** The selected range as `[from, to]`, or the whole text when nothing is selected. */
+    runRange: () => {
+      const { from, to, empty } = view.state.selection.main;
+      return empty ? [0, view.state.doc.length] : [from, to];
+    },
+    slice: (from, to) => view.state.sliceDoc(from, to),
+    setText: (text) => {
+      if (text === view.state.doc.toString()) return;
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 } });
+    },
+    /** Underlines `problems`, each `{from, to, severity, message}` in UTF-16 units of the text. */
+    setProblems: (problems) => {
+      const end = view.state.doc.length;
+      const diagnostics = problems.map(({ from, to, severity, message }) => {
+        let start = Math.min(from, end);
+        let stop = Math.min(Math.max(to, start), end);
+        // An empty range (an unexpected end) would have nothing to underline.
+        if (start === stop) { if (stop < end) stop += 1; else if (start > 0) start -= 1; }
+        return { from: start, to: stop, severity, message };
+      });
+      view.dispatch(setDiagnostics(view.state, diagnostics));
+      if (diagnostics.length > 0) {
+        view.dispatch({ effects: EditorView.scrollIntoView(diagnostics[0].from, { y: 'nearest' }) });
+      }
+    },
+    /** Names for completion: `{table: [column, ...]}`. */
+    setSchema: (next) => {
+      schema = next;
+      if (name === 'sql') view.dispatch({ effects: grammar.reconfigure(language(name, schema)) });
+    },
+    setLanguage: (next) => {
+      name = next;
+      view.dispatch({ effects: grammar.reconfigure(language(name, schema)) });
+    },
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  };
+}
