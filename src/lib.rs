@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod market;
+pub mod shell;
 
 #[cfg(feature = "engine")]
 pub mod engine;

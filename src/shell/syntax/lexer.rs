@@ -1,0 +1,705 @@
+//! From text to tokens: lines, indentation, brackets, numbers and strings.
+
+use super::ast::{Conversion, Name};
+use super::token::{FormattedPart, KEYWORDS, OPERATORS, Token, TokenKind};
+use super::{indentation_error, literal, not_supported, syntax_error};
+use crate::base::{Result, Span};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// How deep blocks may nest.
+const MAX_INDENTS: usize = 100;
+/// How deep brackets may nest.
+const MAX_BRACKETS: usize = 200;
+/// How deep f-strings may nest in each other.
+const MAX_FORMATTED: usize = 20;
+
+/// The tokens of a text, an `End` last. Where the text is no Python, the last but one is an
+/// `Error`.
+pub fn tokenize(text: &str) -> Vec<Token> {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        tokens: Vec::new(),
+        brackets: Vec::new(),
+        indents: vec![Indent::default()],
+        formatted: 0,
+        names: HashSet::new(),
+    };
+    if let Err(error) = lexer.module() {
+        let span = error.span.unwrap_or_default();
+        lexer.push(TokenKind::Error(error), span);
+    }
+    let end = Span::new(text.len() as u32, text.len() as u32);
+    lexer.push(TokenKind::End, end);
+    lexer.tokens
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    tokens: Vec<Token>,
+    brackets: Vec<(char, u32)>,
+    indents: Vec<Indent>,
+    /// How many f-strings the lexer is inside of.
+    formatted: usize,
+    names: HashSet<Name>,
+}
+
+/// The width of a line's white space with tabs to every eighth column, and with tabs as one
+/// column: a text where the two disagree is ambiguous.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Indent {
+    wide: usize,
+    narrow: usize,
+}
+
+/// What ends a run of tokens inside an f-string's braces.
+enum Stop {
+    Brace,
+    Conversion,
+    Format,
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn position(&self) -> u32 {
+        self.at as u32
+    }
+
+    /// From `start` to here.
+    fn since(&self, start: u32) -> Span {
+        Span::new(start, self.position())
+    }
+
+    /// The next character.
+    fn here(&self) -> Span {
+        let width = self.peek().map_or(0, char::len_utf8) as u32;
+        Span::new(self.position(), self.position() + width)
+    }
+
+    fn push(&mut self, kind: TokenKind, span: Span) {
+        self.tokens.push(Token { kind, span });
+    }
+
+    fn module(&mut self) -> Result<()> {
+        if self.rest().starts_with('\u{feff}') {
+            self.at += '\u{feff}'.len_utf8();
+        }
+        while self.at < self.text.len() {
+            if !self.blank_line() {
+                self.indentation()?;
+                self.logical_line()?;
+            }
+        }
+        let end = self.here();
+        for _ in 1..self.indents.len() {
+            self.push(TokenKind::Dedent, end);
+        }
+        Ok(())
+    }
+
+    /// Skips a line with nothing but white space and a comment.
+    fn blank_line(&mut self) -> bool {
+        let rest = self.rest();
+        let body = rest.trim_start_matches([' ', '\t', '\u{c}']);
+        if !(body.is_empty() || body.starts_with(['#', '\n', '\r'])) {
+            return false;
+        }
+        self.at += rest.len() - body.len();
+        self.skip_comment();
+        self.line_end();
+        true
+    }
+
+    fn skip_comment(&mut self) {
+        if self.rest().starts_with('#') {
+            let rest = self.rest();
+            self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
+        }
+    }
+
+    /// Skips one line end, if there is one here.
+    fn line_end(&mut self) -> bool {
+        let width = match self.rest() {
+            rest if rest.starts_with("\r\n") => 2,
+            rest if rest.starts_with(['\n', '\r']) => 1,
+            _ => 0,
+        };
+        self.at += width;
+        width > 0
+    }
+
+    fn indentation(&mut self) -> Result<()> {
+        let start = self.position();
+        let mut indent = Indent::default();
+        while let Some(c) = self.peek() {
+            match c {
+                ' ' => {
+                    indent.wide += 1;
+                    indent.narrow += 1;
+                }
+                '\t' => {
+                    indent.wide = (indent.wide / 8 + 1) * 8;
+                    indent.narrow += 1;
+                }
+                '\u{c}' => indent = Indent::default(),
+                _ => break,
+            }
+            self.at += 1;
+        }
+        let span = self.since(start);
+        let current = self.indents.last().copied().unwrap_or_default();
+        let ambiguous =
+            || indentation_error(span, "inconsistent use of tabs and spaces in indentation");
+        if indent.wide > current.wide {
+            if indent.narrow <= current.narrow {
+                return Err(ambiguous());
+            }
+            if self.indents.len() >= MAX_INDENTS {
+                return Err(indentation_error(span, "too many levels of indentation"));
+            }
+            self.indents.push(indent);
+            self.push(TokenKind::Indent, span);
+            return Ok(());
+        }
+        while let Some(open) = self.indents.last().copied() {
+            if indent == open {
+                return Ok(());
+            }
+            if indent.wide == open.wide {
+                return Err(ambiguous());
+            }
+            if indent.wide > open.wide {
+                break;
+            }
+            self.indents.pop();
+            self.push(TokenKind::Dedent, Span::new(span.end, span.end));
+        }
+        Err(indentation_error(
+            span,
+            "unindent does not match any outer indentation level",
+        ))
+    }
+
+    /// Tokens up to the end of the logical line, which brackets and backslashes extend.
+    fn logical_line(&mut self) -> Result<()> {
+        loop {
+            self.spaces()?;
+            let Some(c) = self.peek() else {
+                break;
+            };
+            match c {
+                '#' => self.skip_comment(),
+                '\n' | '\r' => {
+                    let span = self.here();
+                    self.line_end();
+                    if self.brackets.is_empty() {
+                        self.push(TokenKind::Newline, span);
+                        return Ok(());
+                    }
+                }
+                _ => self.token(c)?,
+            }
+        }
+        if let Some((open, at)) = self.brackets.last().copied() {
+            let span = Span::new(at, at + 1);
+            return Err(syntax_error(span, format!("'{open}' was never closed")));
+        }
+        self.push(TokenKind::Newline, self.here());
+        Ok(())
+    }
+
+    /// Skips white space and joined lines.
+    fn spaces(&mut self) -> Result<()> {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t' | '\u{c}') => self.at += 1,
+                Some('\\') => {
+                    let span = self.here();
+                    self.at += 1;
+                    if !self.line_end() {
+                        return Err(syntax_error(
+                            span,
+                            "unexpected character after line continuation character",
+                        ));
+                    }
+                    if self.at >= self.text.len() {
+                        return Err(syntax_error(span, "unexpected EOF while parsing"));
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn token(&mut self, c: char) -> Result<()> {
+        let start = self.position();
+        let second = self.rest().chars().nth(1);
+        if c.is_ascii_digit() || (c == '.' && second.is_some_and(|c| c.is_ascii_digit())) {
+            let (kind, length) = literal::number(self.rest(), start)?;
+            self.at += length;
+            self.push(kind, self.since(start));
+            return Ok(());
+        }
+        if c == '"' || c == '\'' {
+            return self.string(start, "");
+        }
+        if is_name_start(c) {
+            return self.word(start);
+        }
+        self.operator(start, c)
+    }
+
+    fn word(&mut self, start: u32) -> Result<()> {
+        let rest = self.rest();
+        let length = rest.find(|c| !is_name_part(c)).unwrap_or(rest.len());
+        let word = rest.get(..length).unwrap_or("").to_owned();
+        self.at += length;
+        if length <= 2 && self.rest().starts_with(['"', '\'']) {
+            let prefix = word.to_ascii_lowercase();
+            let known = ["r", "u", "b", "br", "rb", "f", "fr", "rf", "t", "tr", "rt"];
+            if known.contains(&prefix.as_str()) {
+                return self.string(start, &prefix);
+            }
+        }
+        let kind = match KEYWORDS.iter().find(|keyword| **keyword == word) {
+            Some(keyword) => TokenKind::Keyword(keyword),
+            None => TokenKind::Name(self.intern(&word)),
+        };
+        self.push(kind, self.since(start));
+        Ok(())
+    }
+
+    fn intern(&mut self, word: &str) -> Name {
+        if let Some(name) = self.names.get(word) {
+            return name.clone();
+        }
+        let name: Name = word.into();
+        self.names.insert(name.clone());
+        name
+    }
+
+    fn operator(&mut self, start: u32, c: char) -> Result<()> {
+        let rest = self.rest();
+        let Some(operator) = OPERATORS
+            .iter()
+            .find(|operator| rest.starts_with(**operator))
+        else {
+            let message = match c {
+                '$' | '?' | '`' => String::from("invalid syntax"),
+                c if c.is_ascii_graphic() => String::from("invalid syntax"),
+                c if c.is_control() || c.is_whitespace() => {
+                    format!("invalid non-printable character U+{:04X}", c as u32)
+                }
+                c => format!("invalid character '{c}' (U+{:04X})", c as u32),
+            };
+            return Err(syntax_error(self.here(), message));
+        };
+        self.at += operator.len();
+        let span = self.since(start);
+        match *operator {
+            "(" | "[" | "{" => {
+                if self.brackets.len() >= MAX_BRACKETS {
+                    return Err(syntax_error(span, "too many nested parentheses"));
+                }
+                self.brackets.push((c, start));
+            }
+            ")" | "]" | "}" => self.close(c, span)?,
+            "!" => return Err(syntax_error(span, "invalid syntax")),
+            _ => {}
+        }
+        self.push(TokenKind::Operator(operator), span);
+        Ok(())
+    }
+
+    fn close(&mut self, c: char, span: Span) -> Result<()> {
+        let Some((open, at)) = self.brackets.pop() else {
+            return Err(syntax_error(span, format!("unmatched '{c}'")));
+        };
+        if matches!((open, c), ('(', ')') | ('[', ']') | ('{', '}')) {
+            return Ok(());
+        }
+        let before = self
+            .text
+            .get(at as usize..span.start as usize)
+            .unwrap_or("");
+        let lines = self.text.get(..at as usize).unwrap_or("");
+        let place = if before.contains('\n') {
+            format!(" on line {}", lines.matches('\n').count() + 1)
+        } else {
+            String::new()
+        };
+        Err(syntax_error(
+            span,
+            format!("closing parenthesis '{c}' does not match opening parenthesis '{open}'{place}"),
+        ))
+    }
+
+    /// A string whose prefix was just read.
+    fn string(&mut self, start: u32, prefix: &str) -> Result<()> {
+        let raw = prefix.contains('r');
+        let quote = match self.rest() {
+            rest if rest.starts_with("\"\"\"") => "\"\"\"",
+            rest if rest.starts_with("'''") => "'''",
+            rest if rest.starts_with('"') => "\"",
+            _ => "'",
+        };
+        self.at += quote.len();
+        if prefix.contains('f') || prefix.contains('t') {
+            if self.formatted >= MAX_FORMATTED {
+                let message = "f-string: expressions nested too deeply";
+                return Err(syntax_error(self.since(start), message));
+            }
+            self.formatted += 1;
+            let parts = self.formatted_string(start, quote, raw)?;
+            self.formatted -= 1;
+            let kind = if prefix.contains('t') {
+                TokenKind::Foreign("template strings")
+            } else {
+                TokenKind::FormattedString(parts)
+            };
+            self.push(kind, self.since(start));
+            return Ok(());
+        }
+        let bytes = prefix.contains('b');
+        let mut value = String::new();
+        loop {
+            if self.rest().starts_with(quote) {
+                self.at += quote.len();
+                break;
+            }
+            let Some(c) = self.character(start, quote, "string")? else {
+                continue;
+            };
+            if bytes && !c.is_ascii() {
+                let message = "bytes can only contain ASCII literal characters";
+                return Err(syntax_error(self.since(start), message));
+            }
+            self.at += c.len_utf8();
+            if c != '\\' {
+                value.push(c);
+            } else if raw {
+                value.push('\\');
+                self.raw_escape(&mut value);
+            } else if bytes {
+                // Its meaning is not needed, only where it ends.
+                self.at += self.peek().map_or(0, char::len_utf8);
+            } else {
+                self.escape(&mut value)?;
+            }
+        }
+        let kind = if bytes {
+            TokenKind::Foreign("bytes literals")
+        } else {
+            TokenKind::Str(value.into())
+        };
+        self.push(kind, self.since(start));
+        Ok(())
+    }
+
+    /// The next character of a string's text. A line end counts as `\n`; it is read already when
+    /// it was written otherwise, and then `None` comes back.
+    fn character(&mut self, start: u32, quote: &str, what: &str) -> Result<Option<char>> {
+        let single = quote.len() == 1;
+        match self.peek() {
+            Some('\n' | '\r') if single => Err(self.unterminated(start, single, what)),
+            Some('\r') => {
+                // Universal newlines: the text behaves as if it were written with \n.
+                self.at += 1;
+                Ok(if self.rest().starts_with('\n') {
+                    None
+                } else {
+                    self.at -= 1;
+                    Some('\r')
+                })
+            }
+            Some(c) => Ok(Some(c)),
+            None => Err(self.unterminated(start, single, what)),
+        }
+    }
+
+    fn unterminated(&self, start: u32, single: bool, what: &str) -> Box<crate::base::Diagnostic> {
+        let until = self.text.get(..self.at).unwrap_or("");
+        let line = until.matches('\n').count() + 1;
+        let triple = if single { "" } else { "triple-quoted " };
+        let message = format!("unterminated {triple}{what} literal (detected at line {line})");
+        syntax_error(Span::new(start, start + 1), message)
+    }
+
+    /// After the backslash of a raw string: the next character stays, even a quote.
+    fn raw_escape(&mut self, value: &mut String) {
+        if let Some(c) = self.peek() {
+            value.push(c);
+            self.at += c.len_utf8();
+        }
+    }
+
+    fn escape(&mut self, value: &mut String) -> Result<()> {
+        let at = self.position().saturating_sub(1);
+        let (text, length) = literal::escape(self.rest(), at)?;
+        value.push_str(&text);
+        self.at += length;
+        Ok(())
+    }
+
+    fn formatted_string(
+        &mut self,
+        start: u32,
+        quote: &str,
+        raw: bool,
+    ) -> Result<Vec<FormattedPart>> {
+        let mut parts = Vec::new();
+        let mut value = String::new();
+        loop {
+            if self.rest().starts_with(quote) {
+                self.at += quote.len();
+                break;
+            }
+            let Some(c) = self.character(start, quote, "f-string")? else {
+                continue;
+            };
+            match c {
+                '{' if self.rest().starts_with("{{") => {
+                    value.push('{');
+                    self.at += 2;
+                }
+                '}' if self.rest().starts_with("}}") => {
+                    value.push('}');
+                    self.at += 2;
+                }
+                '{' => {
+                    flush(&mut value, &mut parts);
+                    parts.push(self.replacement(start, quote, raw, 0)?);
+                }
+                '}' => {
+                    let message = "f-string: single '}' is not allowed";
+                    return Err(syntax_error(self.here(), message));
+                }
+                '\\' => self.formatted_escape(&mut value, raw)?,
+                c => {
+                    value.push(c);
+                    self.at += c.len_utf8();
+                }
+            }
+        }
+        flush(&mut value, &mut parts);
+        Ok(parts)
+    }
+
+    /// A backslash in an f-string: it never hides a brace.
+    fn formatted_escape(&mut self, value: &mut String, raw: bool) -> Result<()> {
+        self.at += 1;
+        if raw || self.rest().starts_with(['{', '}']) {
+            value.push('\\');
+            if raw && !self.rest().starts_with(['{', '}']) {
+                self.raw_escape(value);
+            }
+            return Ok(());
+        }
+        self.escape(value)
+    }
+
+    /// From `{` to its `}`.
+    fn replacement(
+        &mut self,
+        start: u32,
+        quote: &str,
+        raw: bool,
+        depth: usize,
+    ) -> Result<FormattedPart> {
+        let open = self.position();
+        self.at += 1;
+        let outer = std::mem::take(&mut self.tokens);
+        let brackets = std::mem::take(&mut self.brackets);
+        let stop = self.replacement_tokens(start, quote);
+        let mut tokens = std::mem::replace(&mut self.tokens, outer);
+        self.brackets = brackets;
+        let mut stop = stop?;
+        let mut label = None;
+        let equals = matches!(
+            tokens.last().map(|token| &token.kind),
+            Some(TokenKind::Operator("="))
+        );
+        if equals {
+            tokens.pop();
+            let written = self.text.get(open as usize + 1..self.at - 1).unwrap_or("");
+            label = Some(Rc::from(written));
+        }
+        if tokens.is_empty() {
+            let found = match stop {
+                Stop::Brace => "}",
+                Stop::Conversion => "!",
+                Stop::Format => ":",
+            };
+            let message = format!("f-string: valid expression required before '{found}'");
+            return Err(syntax_error(self.since(open), message));
+        }
+        let end = Span::new(self.position() - 1, self.position());
+        tokens.push(Token {
+            kind: TokenKind::End,
+            span: end,
+        });
+        let mut conversion = None;
+        if matches!(stop, Stop::Conversion) {
+            conversion = Some(self.conversion()?);
+            stop = match self.peek() {
+                Some('}') => Stop::Brace,
+                Some(':') => Stop::Format,
+                _ => {
+                    let message = "f-string: expecting ':' or '}'";
+                    return Err(syntax_error(self.here(), message));
+                }
+            };
+            self.at += 1;
+        }
+        let format = match stop {
+            Stop::Format => Some(self.format_specification(start, quote, raw, depth)?),
+            Stop::Brace | Stop::Conversion => None,
+        };
+        Ok(FormattedPart::Replacement {
+            span: self.since(open),
+            tokens,
+            label,
+            conversion,
+            format,
+        })
+    }
+
+    /// The tokens up to `}`, `!` or `:` outside of inner brackets, which is read as well.
+    fn replacement_tokens(&mut self, start: u32, quote: &str) -> Result<Stop> {
+        loop {
+            self.spaces()?;
+            let Some(c) = self.peek() else {
+                let single = quote.len() == 1;
+                return Err(match self.brackets.last() {
+                    Some((open, at)) => {
+                        syntax_error(Span::new(*at, at + 1), format!("'{open}' was never closed"))
+                    }
+                    None => self.unterminated(start, single, "f-string"),
+                });
+            };
+            let top = self.brackets.is_empty();
+            match c {
+                '#' => self.skip_comment(),
+                '\n' | '\r' => {
+                    self.line_end();
+                }
+                '}' if top => {
+                    self.at += 1;
+                    return Ok(Stop::Brace);
+                }
+                ':' if top => {
+                    self.at += 1;
+                    return Ok(Stop::Format);
+                }
+                '!' if top && !self.rest().starts_with("!=") => {
+                    self.at += 1;
+                    return Ok(Stop::Conversion);
+                }
+                // Either a string inside, or the end of this one where `}` is missing.
+                _ if top && quote.len() == 1 && self.rest().starts_with(quote) => {
+                    let span = self.here();
+                    if self.token(c).is_err() {
+                        return Err(syntax_error(span, "f-string: expecting '}'"));
+                    }
+                }
+                _ => self.token(c)?,
+            }
+        }
+    }
+
+    fn conversion(&mut self) -> Result<Conversion> {
+        let rest = self.rest();
+        let length = rest.find(|c| !is_name_part(c)).unwrap_or(rest.len());
+        let word = rest.get(..length).unwrap_or("");
+        let conversion = match word {
+            "s" => Conversion::Str,
+            "r" => Conversion::Repr,
+            "a" => Conversion::Ascii,
+            "" => {
+                return Err(syntax_error(
+                    self.here(),
+                    "f-string: missing conversion character",
+                ));
+            }
+            other => {
+                let message = format!(
+                    "f-string: invalid conversion character '{other}': expected 's', 'r', or 'a'"
+                );
+                return Err(syntax_error(self.here(), message));
+            }
+        };
+        self.at += length;
+        let gap = self.rest().len() - self.rest().trim_start_matches([' ', '\t']).len();
+        self.at += gap;
+        Ok(conversion)
+    }
+
+    /// From just past `:` to the replacement's `}`, which is read as well.
+    fn format_specification(
+        &mut self,
+        start: u32,
+        quote: &str,
+        raw: bool,
+        depth: usize,
+    ) -> Result<Vec<FormattedPart>> {
+        if depth >= 2 {
+            let message = "f-string: expressions nested too deeply";
+            return Err(syntax_error(self.here(), message));
+        }
+        let mut parts = Vec::new();
+        let mut value = String::new();
+        loop {
+            if quote.len() == 1 && self.rest().starts_with(quote) {
+                return Err(syntax_error(self.here(), "f-string: expecting '}'"));
+            }
+            if self.rest().starts_with("'''") || self.rest().starts_with("\"\"\"") {
+                return Err(not_supported(
+                    self.here(),
+                    "quotes in a format specification",
+                ));
+            }
+            let Some(c) = self.character(start, quote, "f-string")? else {
+                continue;
+            };
+            match c {
+                '{' => {
+                    flush(&mut value, &mut parts);
+                    parts.push(self.replacement(start, quote, raw, depth + 1)?);
+                }
+                '}' => {
+                    self.at += 1;
+                    flush(&mut value, &mut parts);
+                    return Ok(parts);
+                }
+                '\\' => self.formatted_escape(&mut value, raw)?,
+                c => {
+                    value.push(c);
+                    self.at += c.len_utf8();
+                }
+            }
+        }
+    }
+}
+
+fn flush(value: &mut String, parts: &mut Vec<FormattedPart>) {
+    if !value.is_empty() {
+        parts.push(FormattedPart::Text(std::mem::take(value).into()));
+    }
+}
+
+fn is_name_start(c: char) -> bool {
+    c == '_' || c.is_alphabetic()
+}
+
+fn is_name_part(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
