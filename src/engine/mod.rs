@@ -13,3 +13,4 @@ pub mod expr;
 pub mod plan;
 pub mod scalar;
 pub mod statement;
+pub mod storage;
