@@ -10,6 +10,7 @@
 
 pub mod catalog;
 pub mod expr;
+pub mod glue;
 pub mod marketplace;
 pub mod plan;
 pub mod scalar;
