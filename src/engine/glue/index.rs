@@ -16,7 +16,7 @@ use gluesql_core::planner::{
     fetch_schema_map, plan_aggregate, plan_hash_join, plan_index, plan_primary_key,
     plan_schemaless, validate,
 };
-use gluesql_core::store::{Index, IndexMut, Planner, RowIter, Store};
+use gluesql_core::store::{Index, IndexMut, Planner, RowIter};
 use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::Arc;

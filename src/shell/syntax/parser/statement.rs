@@ -98,7 +98,7 @@ impl Parser<'_> {
                 return Ok(StatementKind::Nonlocal(self.name_list()?));
             }
             "import" => return self.import_statement(),
-            "from" => return self.from_statement(),
+            "from" => return self.import_from_statement(),
             _ => return self.expression_statement(),
         };
         self.advance();
@@ -307,7 +307,7 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    fn from_statement(&mut self) -> Result<StatementKind> {
+    fn import_from_statement(&mut self) -> Result<StatementKind> {
         self.advance();
         let mut level = 0;
         let start = self.span();
