@@ -6,3 +6,13 @@ pub mod shell;
 
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "engine")]
+pub mod export;
+
+pub mod lessons;
+pub mod wire;
+
+#[cfg(feature = "ui")]
+pub mod app;
+#[cfg(feature = "ui")]
+pub mod ui;

@@ -1,0 +1,69 @@
+//! Everything that can happen to the page, one variant each.
+
+use super::Place;
+use super::state::{RunId, Source, Theme};
+use crate::wire::{MarketInfo, PanelId, Problem, RunReport, Size, TableInfo};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Bytes of the worker's module came in.
+    EngineProgress {
+        /// Bytes so far.
+        received: f64,
+        /// Bytes in all, when known.
+        total: Option<f64>,
+    },
+    /// The worker listens.
+    EngineUp,
+    /// The worker broke, with this message, and is being replaced.
+    EngineBroke(String),
+    /// The worker could not be loaded.
+    EngineFailed(String),
+    /// The worker holds this data set now.
+    MarketReady(MarketInfo),
+    /// The worker could not make the data set.
+    MarketFailed(Problem),
+    /// The tables are these.
+    CatalogLoaded(Vec<TableInfo>),
+    /// A program changed the data through `window.playground`.
+    DataChanged,
+    /// A person wants a text to run.
+    Run {
+        /// Where.
+        panel: PanelId,
+        /// What.
+        source: Source,
+    },
+    /// The worker answered a run.
+    RunAnswered {
+        /// Whose.
+        panel: PanelId,
+        /// Which.
+        run: RunId,
+        /// What came of it, or why the request failed as a whole.
+        result: Result<RunReport, Problem>,
+    },
+    /// A person wants the run stopped.
+    Cancel,
+    /// A person wants a fresh data set.
+    Reset(Size),
+    /// A person goes somewhere.
+    Navigate(Place),
+    /// The address changed by itself: back, forward, or typed.
+    AddressChanged(Place),
+    /// A person chose a theme.
+    ChooseTheme(Theme),
+    /// A person moved the divider; in thousandths.
+    MoveSplit(u16),
+    /// A person let go of the divider.
+    KeepSplit,
+    /// A person opened or closed the menu of a narrow screen.
+    ToggleMenu,
+    /// A person opened or closed the command palette.
+    TogglePalette,
+    /// A person has read the notice.
+    DismissNotice,
+    /// Effects up to this number have been performed.
+    Performed(u64),
+}

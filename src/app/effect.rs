@@ -1,0 +1,32 @@
+//! What the page does to the world, as data. `ui::hooks::use_effects` performs it.
+
+use super::Place;
+use super::state::{RunId, Theme};
+use crate::wire::{PanelId, Size};
+use std::rc::Rc;
+
+/// Something to be done outside of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Run a script; its answer is `Action::RunAnswered`.
+    Run {
+        /// The run's number.
+        run: RunId,
+        /// Whose run it is.
+        panel: PanelId,
+        /// The script.
+        text: Rc<str>,
+    },
+    /// Stop the worker, start another and bring it to where the first was.
+    Restart,
+    /// Seed anew.
+    Reset(Size),
+    /// Ask for the tables.
+    LoadCatalog,
+    /// Write the place into the page's address.
+    ShowAddress(Place),
+    /// Put the theme on the document and keep it.
+    KeepTheme(Theme),
+    /// Keep the editor's share.
+    KeepSplit(u16),
+}

@@ -1,0 +1,18 @@
+//! The page's state and what may happen to it: plain data, a pure reducer, effects as data.
+//!
+//! Must never name web-sys: `ui` shows the state and performs the effects.
+
+pub mod action;
+pub mod diagram;
+pub mod effect;
+pub mod format;
+pub mod place;
+pub mod reduce;
+pub mod selection;
+pub mod state;
+pub mod window;
+
+pub use action::Action;
+pub use effect::Effect;
+pub use place::Place;
+pub use state::AppState;

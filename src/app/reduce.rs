@@ -1,0 +1,478 @@
+//! The reducer: what each action makes of the state, and which effects it calls for.
+
+use super::state::{
+    AppState, Ending, Engine, HistoryEntry, Notice, PanelRun, RunId, RunState, Source, Tone,
+    Visibility,
+};
+use super::{Action, Effect, Place, format};
+use crate::wire::{Changes, PanelId, Problem, RunReport};
+use std::rc::Rc;
+
+/// How many runs the history keeps.
+const HISTORY: usize = 50;
+
+/// The state after an action. An action that changes nothing gives `None`.
+pub fn reduce(state: &AppState, action: Action) -> Option<AppState> {
+    let mut next = state.clone();
+    let acted = next.act(action);
+    (acted == Acted::Yes).then_some(next)
+}
+
+#[derive(PartialEq, Eq)]
+enum Acted {
+    Yes,
+    No,
+}
+
+impl AppState {
+    fn act(&mut self, action: Action) -> Acted {
+        match action {
+            Action::EngineProgress { received, total } => {
+                self.engine = Engine::Loading { received, total };
+            }
+            Action::EngineUp => self.engine = Engine::Seeding,
+            Action::EngineBroke(message) => self.break_engine(message),
+            Action::EngineFailed(message) => self.engine = Engine::Failed(message.into()),
+            Action::MarketReady(market) => {
+                self.size = market.size;
+                self.market = Some(Rc::new(market));
+                self.catalog = None;
+                self.engine = match self.waiting_panel() {
+                    Some(panel) => Engine::Running(panel),
+                    None => Engine::Ready,
+                };
+                self.perform(Effect::LoadCatalog);
+            }
+            Action::MarketFailed(problem) => {
+                self.engine = Engine::Failed(problem.message.as_str().into());
+            }
+            Action::CatalogLoaded(tables) => self.catalog = Some(tables.into()),
+            Action::DataChanged => self.perform(Effect::LoadCatalog),
+            Action::Run { panel, source } => return self.run_source(panel, source),
+            Action::RunAnswered { panel, run, result } => {
+                return self.take_answer(panel, run, result);
+            }
+            Action::Cancel => return self.cancel(),
+            Action::Reset(size) => return self.reset(size),
+            Action::Navigate(place) => {
+                self.menu = Visibility::Hidden;
+                self.palette = Visibility::Hidden;
+                if self.place != place {
+                    self.place = place;
+                    self.perform(Effect::ShowAddress(place));
+                }
+            }
+            Action::AddressChanged(place) => {
+                if self.place == place {
+                    return Acted::No;
+                }
+                self.place = place;
+            }
+            Action::ChooseTheme(theme) => {
+                self.theme = theme;
+                self.perform(Effect::KeepTheme(theme));
+            }
+            Action::MoveSplit(split) => {
+                let split = split.clamp(Self::SPLIT.0, Self::SPLIT.1);
+                if self.split == split {
+                    return Acted::No;
+                }
+                self.split = split;
+            }
+            Action::KeepSplit => self.perform(Effect::KeepSplit(self.split)),
+            Action::ToggleMenu => self.menu = self.menu.toggled(),
+            Action::TogglePalette => self.palette = self.palette.toggled(),
+            Action::DismissNotice => {
+                if self.notice.take().is_none() {
+                    return Acted::No;
+                }
+            }
+            Action::Performed(last) => {
+                let before = self.outbox.len();
+                self.outbox.retain(|(number, _)| *number > last);
+                if self.outbox.len() == before {
+                    return Acted::No;
+                }
+            }
+        }
+        Acted::Yes
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        self.last_effect += 1;
+        self.outbox.push((self.last_effect, effect));
+    }
+
+    fn waiting_panel(&self) -> Option<PanelId> {
+        self.panels
+            .iter()
+            .find(|(_, run)| run.state == RunState::Running)
+            .map(|(&panel, _)| panel)
+    }
+
+    fn run_source(&mut self, panel: PanelId, source: Source) -> Acted {
+        if !self.takes_runs() {
+            return Acted::No;
+        }
+        self.last_run = RunId(self.last_run.0 + 1);
+        self.perform(Effect::Run {
+            run: self.last_run,
+            panel,
+            text: source.text.clone(),
+        });
+        let run = PanelRun {
+            id: self.last_run,
+            source,
+            state: RunState::Running,
+        };
+        self.panels.insert(panel, Rc::new(run));
+        if self.engine == Engine::Ready {
+            self.engine = Engine::Running(panel);
+        }
+        Acted::Yes
+    }
+
+    fn take_answer(
+        &mut self,
+        panel: PanelId,
+        run: RunId,
+        result: Result<RunReport, Problem>,
+    ) -> Acted {
+        let Some(current) = self.panels.get(&panel) else {
+            return Acted::No;
+        };
+        if current.id != run || current.state != RunState::Running {
+            return Acted::No;
+        }
+        let source = current.source.clone();
+        if panel == PanelId::PLAYGROUND {
+            self.remember(run, &source, &result);
+        }
+        let state = match result {
+            Ok(report) => {
+                if report.changes == Changes::Possible {
+                    self.perform(Effect::LoadCatalog);
+                }
+                RunState::Done(Rc::new(report))
+            }
+            Err(problem) => RunState::Refused(Rc::new(problem)),
+        };
+        let run = PanelRun {
+            id: run,
+            source,
+            state,
+        };
+        self.panels.insert(panel, Rc::new(run));
+        if matches!(self.engine, Engine::Running(_)) {
+            self.engine = Engine::Ready;
+        }
+        Acted::Yes
+    }
+
+    fn remember(&mut self, id: RunId, source: &Source, result: &Result<RunReport, Problem>) {
+        let (outcome, ending) = match result {
+            Ok(report) => match &report.error {
+                None => (format::summary(report), Ending::Good),
+                Some(problem) => (problem.message.clone(), Ending::Bad),
+            },
+            Err(problem) => (problem.message.clone(), Ending::Bad),
+        };
+        let entry = HistoryEntry {
+            id,
+            text: source.text.clone(),
+            outcome: outcome.into(),
+            ending,
+        };
+        // The same text again takes the place of its earlier run.
+        self.history = std::iter::once(entry)
+            .chain(
+                self.history
+                    .iter()
+                    .filter(|past| past.text != source.text)
+                    .cloned(),
+            )
+            .take(HISTORY)
+            .collect();
+    }
+
+    fn cancel(&mut self) -> Acted {
+        if !self.is_running() {
+            return Acted::No;
+        }
+        self.lose_results();
+        self.engine = Engine::Seeding;
+        self.notice = Some(Rc::new(Notice {
+            tone: Tone::Plain,
+            title: "Stopped.".into(),
+            text: "The statement was stopped. The data is restored up to the statement before it; \
+                   an open transaction is rolled back."
+                .into(),
+        }));
+        self.perform(Effect::Restart);
+        Acted::Yes
+    }
+
+    fn reset(&mut self, size: crate::wire::Size) -> Acted {
+        if self.is_running() || self.engine == Engine::Seeding {
+            return Acted::No;
+        }
+        self.size = size;
+        self.lose_results();
+        if self.engine == Engine::Ready {
+            self.engine = Engine::Seeding;
+        }
+        self.perform(Effect::Reset(size));
+        Acted::Yes
+    }
+
+    fn break_engine(&mut self, message: String) {
+        self.lose_results();
+        self.engine = Engine::Seeding;
+        self.notice = Some(Rc::new(Notice {
+            tone: Tone::Fault,
+            title: "The engine broke. This is a bug of ours, not of the statement.".into(),
+            text: format!(
+                "It was restarted and the data restored. Please report it together with the \
+                 statement. What it said: {message}"
+            ),
+        }));
+    }
+
+    /// Rows stay in the worker, so nothing can be shown of what it held.
+    fn lose_results(&mut self) {
+        for run in self.panels.values_mut() {
+            let state = match run.state {
+                RunState::Running => RunState::Cancelled,
+                RunState::Done(_) => RunState::Stale,
+                RunState::Refused(_) | RunState::Cancelled | RunState::Stale => continue,
+            };
+            *run = Rc::new(PanelRun {
+                id: run.id,
+                source: run.source.clone(),
+                state,
+            });
+        }
+    }
+}
+
+/// Where a place leads a reader next, for the foot of a page.
+pub fn next_place(place: Place) -> Option<Place> {
+    match place {
+        Place::Phase(number) if number < Place::PHASES => Some(Place::Phase(number + 1)),
+        Place::Phase(_) => Some(Place::Dashboard),
+        Place::Playground | Place::Dashboard | Place::Schema => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::state::{Kept, Theme};
+    use crate::wire::{MarketInfo, Severity, Size};
+
+    const PANEL: PanelId = PanelId::PLAYGROUND;
+
+    fn after(state: AppState, actions: impl IntoIterator<Item = Action>) -> AppState {
+        actions.into_iter().fold(state, |state, action| {
+            reduce(&state, action).unwrap_or(state)
+        })
+    }
+
+    fn fresh() -> AppState {
+        AppState::new(Place::Playground, &Kept::default())
+    }
+
+    fn ready() -> AppState {
+        let market = MarketInfo {
+            size: Size::Small,
+            now: "2026-03-01T12:00:00Z".into(),
+            orders: 60,
+        };
+        after(
+            fresh(),
+            [
+                Action::EngineUp,
+                Action::MarketReady(market),
+                Action::Performed(1),
+            ],
+        )
+    }
+
+    fn run(text: &str) -> Action {
+        Action::Run {
+            panel: PANEL,
+            source: Source {
+                text: text.into(),
+                offset: 0,
+                lines: 0,
+            },
+        }
+    }
+
+    fn answer(run: u32) -> Action {
+        Action::RunAnswered {
+            panel: PANEL,
+            run: RunId(run),
+            result: Ok(RunReport {
+                outcomes: Vec::new(),
+                error: None,
+                ms: 1.0,
+                changes: Changes::None,
+            }),
+        }
+    }
+
+    fn problem() -> Problem {
+        Problem {
+            code: "42601".into(),
+            severity: Severity::Error,
+            message: "syntax error".into(),
+            place: None,
+            hints: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_run_goes_to_the_worker_and_comes_back() {
+        let state = after(ready(), [run("SELECT 1")]);
+        assert_eq!(state.engine, Engine::Running(PANEL));
+        assert!(matches!(
+            state.outbox(),
+            [(_, Effect::Run { run: RunId(1), .. })]
+        ));
+        let state = after(state, [answer(1)]);
+        assert_eq!(state.engine, Engine::Ready);
+        assert!(matches!(
+            state.run(PANEL).map(|run| &run.state),
+            Some(RunState::Done(_))
+        ));
+        assert_eq!(state.history.len(), 1);
+    }
+
+    #[test]
+    fn one_run_at_a_time() {
+        let state = after(ready(), [run("SELECT 1")]);
+        assert_eq!(reduce(&state, run("SELECT 2")), None);
+    }
+
+    #[test]
+    fn a_run_waits_for_a_worker_that_is_still_loading() {
+        let state = after(fresh(), [run("SELECT 1"), Action::EngineUp]);
+        assert!(state.is_running());
+        assert!(matches!(state.outbox(), [(_, Effect::Run { .. })]));
+    }
+
+    #[test]
+    fn stale_answers_are_dropped() {
+        let state = after(ready(), [run("SELECT 1"), answer(1), run("SELECT 2")]);
+        assert_eq!(reduce(&state, answer(1)), None);
+        let cancelled = after(state, [Action::Cancel]);
+        assert_eq!(reduce(&cancelled, answer(2)), None);
+    }
+
+    #[test]
+    fn cancel_restarts_the_worker_and_says_so() {
+        let state = after(ready(), [run("SELECT 1"), Action::Cancel]);
+        assert!(matches!(
+            state.run(PANEL).map(|run| &run.state),
+            Some(RunState::Cancelled)
+        ));
+        assert!(
+            state
+                .outbox()
+                .iter()
+                .any(|(_, effect)| *effect == Effect::Restart)
+        );
+        assert!(state.notice.is_some());
+        assert_eq!(reduce(&ready(), Action::Cancel), None);
+    }
+
+    #[test]
+    fn a_broken_engine_is_our_fault() {
+        let state = after(
+            ready(),
+            [run("SELECT 1"), Action::EngineBroke("index".into())],
+        );
+        let notice = state
+            .notice
+            .as_ref()
+            .map(|notice| (notice.tone, notice.text.contains("index")));
+        assert_eq!(notice, Some((Tone::Fault, true)));
+        assert!(!state.is_running());
+    }
+
+    #[test]
+    fn reset_makes_old_rows_stale() {
+        let state = after(
+            ready(),
+            [run("SELECT 1"), answer(1), Action::Reset(Size::Medium)],
+        );
+        assert_eq!(state.size, Size::Medium);
+        assert!(matches!(
+            state.run(PANEL).map(|run| &run.state),
+            Some(RunState::Stale)
+        ));
+        assert_eq!(reduce(&state, Action::Reset(Size::Large)), None);
+    }
+
+    #[test]
+    fn the_history_keeps_a_text_once_and_tells_errors() {
+        let failed = Action::RunAnswered {
+            panel: PANEL,
+            run: RunId(3),
+            result: Err(problem()),
+        };
+        let state = after(
+            ready(),
+            [run("a"), answer(1), run("b"), answer(2), run("a"), failed],
+        );
+        let seen: Vec<_> = state
+            .history
+            .iter()
+            .map(|past| (&*past.text, past.ending))
+            .collect();
+        assert_eq!(seen, [("a", Ending::Bad), ("b", Ending::Good)]);
+    }
+
+    #[test]
+    fn performed_effects_leave_the_outbox() {
+        let state = after(
+            ready(),
+            [Action::ChooseTheme(Theme::Dark), Action::KeepSplit],
+        );
+        let [(first, _), (second, _)] = state.outbox() else {
+            panic!("two effects wait");
+        };
+        let (first, second) = (*first, *second);
+        let state = after(state, [Action::Performed(first)]);
+        assert_eq!(state.outbox().len(), 1);
+        assert_eq!(
+            reduce(
+                &after(state, [Action::Performed(second)]),
+                Action::Performed(second)
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn the_divider_stays_within_its_bounds() {
+        let state = after(ready(), [Action::MoveSplit(2)]);
+        assert_eq!(state.split, AppState::SPLIT.0);
+        assert_eq!(reduce(&state, Action::MoveSplit(0)), None);
+    }
+
+    #[test]
+    fn going_somewhere_closes_the_menu_and_shows_the_address() {
+        let state = after(
+            ready(),
+            [Action::ToggleMenu, Action::Navigate(Place::Schema)],
+        );
+        assert_eq!(state.menu, Visibility::Hidden);
+        assert!(matches!(
+            state.outbox(),
+            [(_, Effect::ShowAddress(Place::Schema))]
+        ));
+        assert_eq!(reduce(&state, Action::AddressChanged(Place::Schema)), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The browser's own: storage, address, clipboard, files, and the script beside this module.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Storage, Window, Worker};
+
+#[wasm_bindgen(module = "/static/script/browser.js")]
+extern "C" {
+    /// An editor in the page; `static/editor/editor.js` describes the methods.
+    pub type CodeEditor;
+
+    #[wasm_bindgen(js_name = mountEditor, catch)]
+    pub(super) async fn mount_editor(
+        parent: &Element,
+        options: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn text(this: &CodeEditor) -> String;
+    #[wasm_bindgen(method, js_name = runRange)]
+    pub(super) fn run_range(this: &CodeEditor) -> Vec<u32>;
+    #[wasm_bindgen(method)]
+    pub(super) fn slice(this: &CodeEditor, from: u32, to: u32) -> String;
+    #[wasm_bindgen(method, js_name = setText)]
+    pub(super) fn set_text(this: &CodeEditor, text: &str);
+    #[wasm_bindgen(method, js_name = setProblems)]
+    pub(super) fn set_problems(this: &CodeEditor, problems: &JsValue);
+    #[wasm_bindgen(method, js_name = setSchema)]
+    pub(super) fn set_schema(this: &CodeEditor, schema: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(super) fn focus(this: &CodeEditor);
+    #[wasm_bindgen(method)]
+    pub(super) fn destroy(this: &CodeEditor);
+
+    #[wasm_bindgen(js_name = startWorker)]
+    pub(super) fn start_worker() -> Worker;
+    #[wasm_bindgen(js_name = stopWorker)]
+    pub(super) fn stop_worker(worker: &Worker);
+    pub(super) fn hear(
+        worker: &Worker,
+        listen: &Closure<dyn FnMut(JsValue)>,
+        fail: &Closure<dyn FnMut(String)>,
+    );
+
+    #[wasm_bindgen(js_name = copyText, catch)]
+    pub(super) async fn copy_text(text: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = saveText)]
+    pub(super) fn save_text(name: &str, mime: &str, text: &str);
+}
+
+#[wasm_bindgen(module = "/static/script/values.js")]
+extern "C" {
+    pub(super) fn rows(block: &JsValue, columns: u32, rows: u32) -> js_sys::Array;
+}
+
+/// The window, outside of which nothing here runs.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}
+
+/// What was kept under a name, if the browser keeps things.
+pub fn kept(name: &str) -> Option<String> {
+    storage()?.get_item(name).ok()?
+}
+
+/// Keeps a text under a name; a browser that refuses loses it, which harms nothing.
+pub fn keep(name: &str, text: &str) {
+    if let Some(storage) = storage() {
+        storage.set_item(name, text).ok();
+    }
+}
+
+/// The fragment of the page's address.
+pub fn fragment() -> String {
+    window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default()
+}
+
+/// Writes the fragment of the page's address, which makes an entry in the history.
+pub fn show_fragment(fragment: &str) {
+    if let Some(window) = window() {
+        window.location().set_hash(fragment).ok();
+    }
+}
+
+/// Puts the theme's name on the document, where the style sheet reads it.
+pub fn show_theme(name: &str) {
+    let root = window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        root.set_attribute("data-theme", name).ok();
+    }
+}

@@ -1,0 +1,216 @@
+use crate::app::state::Source;
+use crate::ui::browser::{self, CodeEditor};
+use crate::ui::shared::Shared;
+use crate::wire::{Problem, Severity, TableInfo};
+use js_sys::{Array, Object, Reflect};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// A way to an editor from outside: what its Run button needs.
+#[derive(Clone, Default)]
+pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
+
+impl PartialEq for EditorHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+struct Mounted {
+    editor: CodeEditor,
+    _on_run: Closure<dyn Fn()>,
+    _on_change: Closure<dyn Fn(String)>,
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.editor.destroy();
+    }
+}
+
+impl EditorHandle {
+    /// The selected text, or all of it when nothing is selected; `None` before the editor is
+    /// there.
+    pub fn source(&self) -> Option<Source> {
+        let mounted = self.0.borrow();
+        let editor = &mounted.as_ref()?.editor;
+        let range = editor.run_range();
+        let (from, to) = (*range.first()?, *range.get(1)?);
+        Some(Source {
+            text: editor.slice(from, to).into(),
+            offset: from,
+            lines: editor.slice(0, from).matches('\n').count() as u32,
+        })
+    }
+
+    /// The whole text; `None` before the editor is there.
+    pub fn text(&self) -> Option<String> {
+        Some(self.0.borrow().as_ref()?.editor.text())
+    }
+
+    /// Puts another text in.
+    pub fn set_text(&self, text: &str) {
+        if let Some(mounted) = self.0.borrow().as_ref() {
+            mounted.editor.set_text(text);
+            mounted.editor.focus();
+        }
+    }
+}
+
+/// Props of [`Editor`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct EditorProps {
+    /// What it holds at first.
+    pub text: AttrValue,
+    /// What it is, for screen readers.
+    pub label: AttrValue,
+    /// The way to it from outside.
+    pub handle: EditorHandle,
+    /// What to underline, and how many UTF-16 units of the text come before what ran.
+    #[prop_or_default]
+    pub problem: Option<(Shared<Problem>, u32)>,
+    /// The tables, for completion.
+    #[prop_or_default]
+    pub catalog: Option<Rc<[TableInfo]>>,
+    /// Ctrl/Cmd+Enter.
+    pub on_run: Callback<()>,
+    /// The text changed.
+    #[prop_or_default]
+    pub on_change: Callback<String>,
+}
+
+/// A code editor. Until its module has arrived, the text stands there as it will stand in it.
+#[component]
+pub fn Editor(props: &EditorProps) -> Html {
+    let place = use_node_ref();
+    let mounted = use_state_eq(|| false);
+    // The editor is made once; what it calls is the latest of these.
+    let callbacks = use_mut_ref(|| (props.on_run.clone(), props.on_change.clone()));
+    *callbacks.borrow_mut() = (props.on_run.clone(), props.on_change.clone());
+
+    {
+        let (place, mounted) = (place.clone(), mounted.clone());
+        let (handle, text, label) = (
+            props.handle.clone(),
+            props.text.clone(),
+            props.label.clone(),
+        );
+        use_effect_with((), move |()| {
+            let handle_here = handle.clone();
+            if let Some(place) = place.cast::<Element>() {
+                spawn_local(async move {
+                    let made = mount(&place, &text, &label, callbacks).await;
+                    // The component may be gone by now.
+                    if place.is_connected()
+                        && let Some(made) = made
+                    {
+                        *handle.0.borrow_mut() = Some(made);
+                        mounted.set(true);
+                    }
+                });
+            }
+            move || drop(handle_here.0.borrow_mut().take())
+        });
+    }
+    {
+        let handle = props.handle.clone();
+        use_effect_with((props.problem.clone(), *mounted), move |(problem, _)| {
+            if let Some(mounted) = handle.0.borrow().as_ref() {
+                mounted.editor.set_problems(&underlined(problem.as_ref()));
+            }
+        });
+    }
+    {
+        let handle = props.handle.clone();
+        use_effect_with((props.catalog.clone(), *mounted), move |(catalog, _)| {
+            if let (Some(mounted), Some(catalog)) = (handle.0.borrow().as_ref(), catalog) {
+                mounted.editor.set_schema(&names(catalog));
+            }
+        });
+    }
+
+    html! {
+        <div class="editor">
+            <div class="editor-place" ref={place} />
+            if !*mounted {
+                <pre class="editor-wait">{ &props.text }</pre>
+            }
+        </div>
+    }
+}
+
+async fn mount(
+    place: &Element,
+    text: &str,
+    label: &str,
+    callbacks: Rc<RefCell<(Callback<()>, Callback<String>)>>,
+) -> Option<Mounted> {
+    let for_run = callbacks.clone();
+    let on_run = Closure::<dyn Fn()>::new(move || {
+        let on_run = for_run.borrow().0.clone();
+        on_run.emit(());
+    });
+    let on_change = Closure::<dyn Fn(String)>::new(move |text| {
+        let on_change = callbacks.borrow().1.clone();
+        on_change.emit(text);
+    });
+    let options = Object::new();
+    set(&options, "doc", &text.into());
+    set(&options, "language", &"sql".into());
+    set(&options, "label", &label.into());
+    set(
+        &options,
+        "hint",
+        &"Type SQL here and press Ctrl+Enter".into(),
+    );
+    set(&options, "onRun", on_run.as_ref());
+    set(&options, "onChange", on_change.as_ref());
+    let editor = browser::mount_editor(place, &options).await.ok()?;
+    Some(Mounted {
+        editor: editor.unchecked_into(),
+        _on_run: on_run,
+        _on_change: on_change,
+    })
+}
+
+fn underlined(problem: Option<&(Shared<Problem>, u32)>) -> JsValue {
+    let list = Array::new();
+    if let Some((problem, before)) = problem
+        && let Some(place) = problem.place
+    {
+        let entry = Object::new();
+        set(&entry, "from", &(place.from + before).into());
+        set(&entry, "to", &(place.to + before).into());
+        set(&entry, "message", &problem.message.as_str().into());
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        set(&entry, "severity", &severity.into());
+        list.push(&entry);
+    }
+    list.into()
+}
+
+/// `{table: [column, ...]}`
+fn names(catalog: &[TableInfo]) -> JsValue {
+    let tables = Object::new();
+    for table in catalog {
+        let columns: Array = table
+            .columns
+            .iter()
+            .map(|column| JsValue::from(column.name.as_str()))
+            .collect();
+        set(&tables, &table.name, &columns);
+    }
+    tables.into()
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Fails only on frozen objects; ours are not.
+    Reflect::set(object, &name.into(), value).ok();
+}

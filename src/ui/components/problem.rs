@@ -1,0 +1,80 @@
+use crate::ui::shared::Shared;
+use crate::wire::{Problem, Severity};
+use yew::prelude::*;
+
+/// Props of [`ProblemView`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProblemViewProps {
+    /// What is wrong.
+    pub problem: Shared<Problem>,
+    /// The text that ran.
+    pub source: AttrValue,
+    /// Where the text starts in its editor, in lines; line numbers are the editor's.
+    #[prop_or_default]
+    pub lines_before: u32,
+}
+
+/// A problem with its code, its place in the text and the ways to mend it.
+#[component]
+pub fn ProblemView(props: &ProblemViewProps) -> Html {
+    let problem = &*props.problem;
+    let class = match problem.severity {
+        Severity::Error => "problem",
+        Severity::Warning => "problem problem-warning",
+    };
+    html! {
+        <div {class} role="alert">
+            <p class="problem-message">
+                <span class="problem-code">{ &problem.code }</span>
+                <span>{ &problem.message }</span>
+            </p>
+            { excerpt(props) }
+            if !problem.hints.is_empty() {
+                <ul class="problem-hints">
+                    { for problem.hints.iter().map(|hint| html! { <li>{ hint }</li> }) }
+                </ul>
+            }
+        </div>
+    }
+}
+
+/// The offending line with the offending part marked.
+fn excerpt(props: &ProblemViewProps) -> Html {
+    /// Columns shown before the marked part when the line is long.
+    const BEFORE: usize = 60;
+    /// Columns shown of the line.
+    const SHOWN: usize = 160;
+    let Some(place) = props.problem.place else {
+        return Html::default();
+    };
+    let Some(line) = props
+        .source
+        .split('\n')
+        .nth(place.line.saturating_sub(1) as usize)
+    else {
+        return Html::default();
+    };
+    let column = place.column.saturating_sub(1) as usize;
+    let skipped = column.saturating_sub(BEFORE);
+    let wanted = place.to.saturating_sub(place.from).max(1) as usize;
+    let shown: Vec<char> = line.chars().skip(skipped).take(SHOWN).collect();
+    let start = (column - skipped).min(shown.len());
+    let end = (start + wanted).min(shown.len());
+    let part = |range: std::ops::Range<usize>| -> String {
+        shown.get(range).unwrap_or_default().iter().collect()
+    };
+    // A problem at the end of the line has nothing to mark but the place behind it.
+    let marked = if start == end {
+        " ".to_owned()
+    } else {
+        part(start..end)
+    };
+    html! {
+        <div class="problem-place">
+            <span class="problem-line">
+                { format!("line {}, column {}", place.line + props.lines_before, place.column) }
+            </span>
+            <pre><code>{ part(0..start) }<mark>{ marked }</mark>{ part(end..shown.len()) }</code></pre>
+        </div>
+    }
+}

@@ -1,0 +1,11 @@
+//! Hooks: where components reach into the browser.
+
+mod use_address;
+mod use_effects;
+mod use_results;
+mod use_shortcut;
+
+pub use use_address::use_address;
+pub use use_effects::use_effects;
+pub use use_results::{Results, use_results};
+pub use use_shortcut::use_shortcut;

@@ -1,0 +1,29 @@
+//! What the work area shows. Pages know the state's slices, the client and the dispatcher.
+
+mod dashboard;
+mod panel;
+mod phase;
+mod playground;
+mod schema;
+
+pub use dashboard::DashboardPage;
+pub use panel::PanelView;
+pub use phase::PhasePage;
+pub use playground::PlaygroundPage;
+pub use schema::SchemaPage;
+
+use crate::app::state::{PanelRun, RunState};
+use crate::ui::shared::Shared;
+use crate::wire::Problem;
+use std::rc::Rc;
+
+/// What an editor underlines after a run: the problem, and how much of its text came before.
+fn underlined(run: Option<&Shared<PanelRun>>) -> Option<(Shared<Problem>, u32)> {
+    let run = run?;
+    let problem = match &run.state {
+        RunState::Done(report) => Rc::new(report.error.clone()?),
+        RunState::Refused(problem) => problem.clone(),
+        RunState::Running | RunState::Cancelled | RunState::Stale => return None,
+    };
+    Some((Shared(problem), run.source.offset))
+}

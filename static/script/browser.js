@@ -1,0 +1,45 @@
+// The few things that are shorter in the browser's own language.
+
+let editorModule;
+
+/** Puts a code editor into `parent`; the editor's module is loaded when first asked for. */
+export async function mountEditor(parent, options) {
+  editorModule ??= import(new URL('editor.js', document.baseURI).href);
+  return (await editorModule).createEditor(parent, options);
+}
+
+/** Starts the worker. */
+export function startWorker() {
+  const started = globalThis.engineWorker;
+  globalThis.engineWorker = undefined;
+  return started ?? new Worker(new URL('engine.js', document.baseURI).href);
+}
+
+/** What a worker said before anyone listened; from now on `listen` hears it. */
+export function hear(worker, listen, fail) {
+  const early = worker.early ?? [];
+  worker.onmessage = (event) => listen(event.data);
+  worker.onerror = (event) => { event.preventDefault?.(); fail(String(event.message ?? 'unknown')); };
+  early.forEach(listen);
+}
+
+/** Stops hearing a worker and ends it. */
+export function stopWorker(worker) {
+  worker.onmessage = null;
+  worker.onerror = null;
+  worker.terminate();
+}
+
+/** Puts a text on the clipboard. */
+export function copyText(text) {
+  return navigator.clipboard.writeText(text);
+}
+
+/** Hands a text to the person as a file. */
+export function saveText(name, type, text) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
