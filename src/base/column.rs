@@ -88,6 +88,20 @@ impl Bitmap {
         ones
     }
 
+    /// The bits that are set in both; as long as the shorter.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            words: self
+                .words
+                .iter()
+                .zip(&other.words)
+                .map(|(a, b)| a & b)
+                .collect(),
+            len: self.len.min(other.len),
+        }
+    }
+
     /// Bytes held.
     pub fn bytes(&self) -> usize {
         self.words.len() * 8
@@ -96,11 +110,21 @@ impl Bitmap {
 
 impl FromIterator<bool> for Bitmap {
     fn from_iter<I: IntoIterator<Item = bool>>(bits: I) -> Self {
-        let mut bitmap = Self::default();
+        let bits = bits.into_iter();
+        let mut words = Vec::with_capacity(bits.size_hint().0.div_ceil(64));
+        let (mut word, mut len) = (0_u64, 0_usize);
         for bit in bits {
-            bitmap.push(bit);
+            word |= u64::from(bit) << (len & 63);
+            len += 1;
+            if len & 63 == 0 {
+                words.push(word);
+                word = 0;
+            }
         }
-        bitmap
+        if len & 63 != 0 {
+            words.push(word);
+        }
+        Self { words, len }
     }
 }
 

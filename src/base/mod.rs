@@ -3,7 +3,9 @@
 //! Knows nothing of SQL, of the ORM or of the DOM.
 
 pub mod column;
+pub mod datetime;
 pub mod diagnostic;
+mod gather;
 pub mod interval;
 pub mod numeric;
 pub mod result;

@@ -23,7 +23,7 @@ pub enum Type {
     Text,
     /// `character varying` or `character varying(n)`
     Varchar(Option<u32>),
-    /// `character(n)`
+    /// `character(n)`; 0 stands for `bpchar` without a length.
     Char(u32),
     /// `date`
     Date,
@@ -69,6 +69,7 @@ impl Type {
         match self {
             Self::Numeric(_) => Self::Numeric(None),
             Self::Varchar(_) => Self::Varchar(None),
+            Self::Char(_) => Self::Char(0),
             other => other.clone(),
         }
     }
@@ -89,6 +90,7 @@ impl fmt::Display for Type {
             Self::Text => f.write_str("text"),
             Self::Varchar(None) => f.write_str("character varying"),
             Self::Varchar(Some(n)) => write!(f, "character varying({n})"),
+            Self::Char(0) => f.write_str("character"),
             Self::Char(n) => write!(f, "character({n})"),
             Self::Date => f.write_str("date"),
             Self::Time => f.write_str("time without time zone"),

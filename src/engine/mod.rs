@@ -9,6 +9,7 @@
 //! Must never leak GlueSQL's types: `glue` alone names them.
 
 pub mod catalog;
+pub mod eval;
 pub mod expr;
 pub mod glue;
 pub mod marketplace;
@@ -16,3 +17,4 @@ pub mod plan;
 pub mod scalar;
 pub mod statement;
 pub mod storage;
+pub mod types;

@@ -1,5 +1,13 @@
 //! One value of any type.
 
+mod order;
+mod parse;
+mod text;
+
+pub use order::compare_floats;
+pub use parse::{invalid_input, json_error};
+pub use text::{double_text, real_text};
+
 use super::{Interval, Numeric};
 use std::sync::Arc;
 
