@@ -76,7 +76,10 @@ class Playground {
   /** Waits until the engine answers. */
   async ready() {
     await this.page.waitForFunction(() => window.playground !== undefined);
-    await this.page.evaluate(() => window.playground.ready);
+    await this.page.evaluate((patience) => Promise.race([
+      window.playground.ready,
+      new Promise((_, late) => { setTimeout(() => late(new Error('the engine is not ready in time')), patience); }),
+    ]), PATIENCE);
   }
 
   /** Calls `window.playground[method]`: `{ value }`, or `{ error }` when the promise was rejected. */
