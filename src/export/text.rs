@@ -2,47 +2,58 @@
 
 use crate::base::{Interval, Numeric, Type, Value};
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// A value as PostgreSQL's cast to text prints it, with the time zone set to UTC. NULL is empty.
 pub fn shown(value: &Value, ty: &Type) -> String {
-    match value {
-        Value::Timestamp(micros) => {
-            let zone = if *ty == Type::TimestampTz { "+00" } else { "" };
-            moment(*micros, ' ', zone)
-        }
-        other => plain(other, ty),
-    }
+    let mut out = String::new();
+    write(&mut out, value, ty, Style::Postgres);
+    out
 }
 
 /// A value for programs: as [`shown`], but moments in ISO 8601, UTC marked by `Z`.
 pub fn iso(value: &Value, ty: &Type) -> String {
-    match value {
-        Value::Timestamp(micros) => {
-            let zone = if *ty == Type::TimestampTz { "Z" } else { "" };
-            moment(*micros, 'T', zone)
-        }
-        other => plain(other, ty),
-    }
+    let mut out = String::new();
+    write_iso(&mut out, value, ty);
+    out
 }
 
-fn plain(value: &Value, ty: &Type) -> String {
+/// Appends what [`iso`] gives.
+pub fn write_iso(out: &mut String, value: &Value, ty: &Type) {
+    write(out, value, ty, Style::Iso);
+}
+
+/// How moments are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    Postgres,
+    Iso,
+}
+
+fn write(out: &mut String, value: &Value, ty: &Type, style: Style) {
     match value {
-        Value::Null => String::new(),
-        Value::Bool(true) => "true".into(),
-        Value::Bool(false) => "false".into(),
-        Value::Int(number) => number.to_string(),
-        Value::Numeric(number) => numeric(*number),
-        Value::Float(number) => match ty {
+        Value::Null => {}
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Int(number) => integer(out, *number),
+        Value::Numeric(number) => numeric(out, *number),
+        Value::Float(number) => out.push_str(&match ty {
             Type::Real => float(f64::from(*number as f32), &format!("{:e}", *number as f32)),
             _ => float(*number, &format!("{number:e}")),
-        },
-        Value::Text(text) => text.to_string(),
-        Value::Date(days) => date(i64::from(*days)),
-        Value::Time(micros) => time(*micros),
-        Value::Timestamp(micros) => moment(*micros, ' ', ""),
-        Value::Interval(interval) => interval_text(*interval),
-        Value::Uuid(number) => uuid(*number),
+        }),
+        Value::Text(text) => out.push_str(text),
+        Value::Date(days) => date(out, i64::from(*days), ""),
+        Value::Time(micros) => time(out, *micros),
+        Value::Timestamp(micros) => {
+            let (between, zone) = match (style, *ty == Type::TimestampTz) {
+                (Style::Postgres, true) => (" ", "+00"),
+                (Style::Postgres, false) => (" ", ""),
+                (Style::Iso, true) => ("T", "Z"),
+                (Style::Iso, false) => ("T", ""),
+            };
+            moment(out, *micros, between, zone);
+        }
+        Value::Interval(interval) => interval_text(out, *interval),
+        Value::Uuid(number) => uuid(out, *number),
         Value::Array(elements) => {
             let element_type = match ty {
                 Type::Array(element) => element,
@@ -53,7 +64,7 @@ fn plain(value: &Value, ty: &Type) -> String {
                 Value::Array(_) => Cow::Owned(shown(element, element_type)),
                 other => quoted(nested(other, element_type), "{},\"\\ "),
             });
-            format!("{{{}}}", joined(parts))
+            out.push_str(&format!("{{{}}}", joined(parts)));
         }
         Value::Record(fields) => {
             let types = match ty {
@@ -67,7 +78,7 @@ fn plain(value: &Value, ty: &Type) -> String {
                     quoted(nested(other, ty), "(),\"\\ ")
                 }
             });
-            format!("({})", joined(parts))
+            out.push_str(&format!("({})", joined(parts)));
         }
     }
 }
@@ -104,16 +115,58 @@ fn quoted(text: String, special: &str) -> Cow<'static, str> {
     format!("\"{escaped}\"").into()
 }
 
-fn numeric(number: Numeric) -> String {
-    let scale = usize::from(number.scale());
-    let digits = number.mantissa().unsigned_abs().to_string();
-    let sign = if number.mantissa() < 0 { "-" } else { "" };
-    if scale == 0 {
-        return format!("{sign}{digits}");
+/// The digits of a number, without the detour over the formatting machinery: results have many.
+fn digits(out: &mut String, number: u128, at_least: usize) {
+    let mut buffer = [b'0'; 39];
+    let mut start = buffer.len();
+    let mut put = |digit: u8| {
+        start -= 1;
+        if let Some(place) = buffer.get_mut(start) {
+            *place = b'0' + digit;
+        }
+    };
+    let mut wide = number;
+    while wide > u128::from(u64::MAX) {
+        put((wide % 10) as u8);
+        wide /= 10;
     }
-    let padded = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = padded.split_at(padded.len() - scale);
-    format!("{sign}{whole}.{fraction}")
+    // Most numbers fit 64 bits, whose division is much quicker.
+    let mut rest = wide as u64;
+    while rest > 0 {
+        put((rest % 10) as u8);
+        rest /= 10;
+    }
+    let start = start.min(buffer.len() - at_least.clamp(1, buffer.len()));
+    let text = buffer.get(start..).unwrap_or_default();
+    out.extend(text.iter().map(|&digit| char::from(digit)));
+}
+
+fn integer(out: &mut String, number: i64) {
+    if number < 0 {
+        out.push('-');
+    }
+    digits(out, u128::from(number.unsigned_abs()), 1);
+}
+
+fn numeric(out: &mut String, number: Numeric) {
+    if number.mantissa() < 0 {
+        out.push('-');
+    }
+    let scale = usize::from(number.scale());
+    if scale >= 38 {
+        // Wider than the buffer below.
+        let all = number.mantissa().unsigned_abs().to_string();
+        let padded = format!("{all:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        out.push_str(whole);
+        out.push('.');
+        out.push_str(fraction);
+        return;
+    }
+    digits(out, number.mantissa().unsigned_abs(), scale + 1);
+    if scale > 0 {
+        out.insert(out.len() - scale, '.');
+    }
 }
 
 /// The shortest digits that read back as the same number; `scientific` are those digits.
@@ -159,49 +212,59 @@ fn float(number: f64, scientific: &str) -> String {
 
 const DAY: i64 = 86_400_000_000;
 
-fn moment(micros: i64, between: char, zone: &str) -> String {
+fn moment(out: &mut String, micros: i64, between: &str, zone: &str) {
     // The ends of the range stand for infinity.
     if micros == i64::MAX {
-        return "infinity".into();
+        return out.push_str("infinity");
     }
     if micros == i64::MIN {
-        return "-infinity".into();
+        return out.push_str("-infinity");
     }
     let days = micros.div_euclid(DAY);
-    let (year, month, day) = civil(days);
-    let clock = time(micros.rem_euclid(DAY));
-    let (year, era) = years(year);
-    format!("{year}-{month:02}-{day:02}{between}{clock}{zone}{era}")
+    let mut clock = String::with_capacity(24);
+    clock.push_str(between);
+    time(&mut clock, micros.rem_euclid(DAY));
+    clock.push_str(zone);
+    date(out, days, &clock);
 }
 
-fn date(days: i64) -> String {
+/// A date with what follows it before the era: years before the first are counted backwards from
+/// 1 BC.
+fn date(out: &mut String, days: i64, clock: &str) {
     let (year, month, day) = civil(days);
-    let (year, era) = years(year);
-    format!("{year}-{month:02}-{day:02}{era}")
-}
-
-/// Years before the first are counted backwards from 1 BC.
-fn years(year: i64) -> (String, &'static str) {
-    if year > 0 {
-        (format!("{year:04}"), "")
-    } else {
-        (format!("{:04}", 1 - year), " BC")
+    let counted = if year > 0 { year } else { 1 - year };
+    padded(out, counted, 4);
+    out.push('-');
+    padded(out, month, 2);
+    out.push('-');
+    padded(out, day, 2);
+    out.push_str(clock);
+    if year <= 0 {
+        out.push_str(" BC");
     }
 }
 
-fn time(micros: i64) -> String {
+fn time(out: &mut String, micros: i64) {
     let seconds = micros / 1_000_000;
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let fraction = fraction(micros % 1_000_000);
-    format!("{hour:02}:{minute:02}:{second:02}{fraction}")
+    padded(out, seconds / 3600, 2);
+    out.push(':');
+    padded(out, seconds / 60 % 60, 2);
+    out.push(':');
+    padded(out, seconds % 60, 2);
+    fraction(out, micros % 1_000_000);
+}
+
+fn padded(out: &mut String, number: i64, width: usize) {
+    digits(out, u128::from(number.unsigned_abs()), width);
 }
 
 /// Microseconds behind a point, without trailing zeros.
-fn fraction(micros: i64) -> String {
-    if micros == 0 {
-        return String::new();
+fn fraction(out: &mut String, micros: i64) {
+    if micros != 0 {
+        out.push('.');
+        padded(out, micros, 6);
+        out.truncate(out.trim_end_matches('0').len());
     }
-    format!(".{micros:06}").trim_end_matches('0').to_owned()
 }
 
 /// Year, month and day of a number of days since 1970-01-01, in the proleptic Gregorian calendar
@@ -224,47 +287,49 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// `intervalstyle = postgres`.
-fn interval_text(interval: Interval) -> String {
-    let mut parts = Vec::new();
-    let mut unit = |count: i64, name: &str| {
-        if count != 0 {
-            let plural = if count == 1 { "" } else { "s" };
-            parts.push(format!("{count} {name}{plural}"));
+fn interval_text(out: &mut String, interval: Interval) {
+    let mut is_first = true;
+    let mut space = |out: &mut String| {
+        if !is_first {
+            out.push(' ');
         }
+        is_first = false;
     };
-    unit(i64::from(interval.months) / 12, "year");
-    unit(i64::from(interval.months) % 12, "mon");
-    unit(i64::from(interval.days), "day");
-    if interval.micros != 0 || parts.is_empty() {
-        let sign = if interval.micros < 0 { "-" } else { "" };
-        let micros = interval.micros.unsigned_abs();
-        let seconds = micros / 1_000_000;
-        let mut clock = String::new();
-        // Writing into a String does not fail.
-        write!(
-            clock,
-            "{sign}{:02}:{:02}:{:02}{}",
-            seconds / 3600,
-            seconds / 60 % 60,
-            seconds % 60,
-            fraction((micros % 1_000_000) as i64)
-        )
-        .ok();
-        parts.push(clock);
+    let units = [
+        (interval.months / 12, "year"),
+        (interval.months % 12, "mon"),
+        (interval.days, "day"),
+    ];
+    let mut has_units = false;
+    for (count, name) in units {
+        if count != 0 {
+            has_units = true;
+            space(out);
+            integer(out, i64::from(count));
+            out.push(' ');
+            out.push_str(name);
+            if count != 1 {
+                out.push('s');
+            }
+        }
     }
-    parts.join(" ")
+    if interval.micros != 0 || !has_units {
+        space(out);
+        if interval.micros < 0 {
+            out.push('-');
+        }
+        // The smallest number has no positive twin; one microsecond more is none in 292,000 years.
+        time(out, interval.micros.saturating_abs());
+    }
 }
 
-fn uuid(number: u128) -> String {
-    let hex = format!("{number:032x}");
-    let mut text = String::with_capacity(36);
-    for (place, digit) in hex.chars().enumerate() {
+fn uuid(out: &mut String, number: u128) {
+    for (place, digit) in format!("{number:032x}").chars().enumerate() {
         if matches!(place, 8 | 12 | 16 | 20) {
-            text.push('-');
+            out.push('-');
         }
-        text.push(digit);
+        out.push(digit);
     }
-    text
 }
 
 #[cfg(test)]
@@ -276,11 +341,30 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_of_every_length() {
+        for number in [0, 7, -10, i64::MAX, i64::MIN] {
+            check(Value::Int(number), Type::BigInt, &number.to_string());
+        }
+        let widest = i128::MAX;
+        check(
+            Value::Numeric(Numeric::new(widest, 0)),
+            Type::Numeric(None),
+            &widest.to_string(),
+        );
+    }
+
+    #[test]
     fn decimals_keep_their_scale() {
         let decimal = |mantissa, scale| Value::Numeric(Numeric::new(mantissa, scale));
         check(decimal(129_900, 2), Type::Numeric(None), "1299.00");
         check(decimal(-5, 2), Type::Numeric(None), "-0.05");
         check(decimal(7, 0), Type::Numeric(None), "7");
+        check(decimal(0, 2), Type::Numeric(None), "0.00");
+        check(
+            decimal(-1, 40),
+            Type::Numeric(None),
+            &format!("-0.{}1", "0".repeat(39)),
+        );
     }
 
     #[test]

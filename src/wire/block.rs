@@ -45,14 +45,15 @@ impl BlockWriter {
         }
     }
 
-    /// Texts.
-    pub fn texts<T: AsRef<str>>(
+    /// Texts, which `write` appends.
+    pub fn texts<T>(
         &mut self,
         nulls: Option<&[bool]>,
         values: impl Iterator<Item = T>,
+        write: impl FnMut(&mut String, T),
     ) {
         self.head(3, nulls);
-        self.text_list(values);
+        self.text_list(values, write);
     }
 
     /// Texts by code.
@@ -69,7 +70,7 @@ impl BlockWriter {
             self.word(code);
         }
         self.pad();
-        self.text_list(texts);
+        self.text_list(texts, |out, text| out.push_str(text.as_ref()));
     }
 
     /// The buffer.
@@ -86,18 +87,23 @@ impl BlockWriter {
         }
     }
 
-    fn text_list<T: AsRef<str>>(&mut self, values: impl Iterator<Item = T>) {
+    fn text_list<T>(
+        &mut self,
+        values: impl Iterator<Item = T>,
+        mut write: impl FnMut(&mut String, T),
+    ) {
         let mut text = String::new();
         let mut offset = 0u32;
         self.word(0);
         for value in values {
-            let value = value.as_ref();
-            offset += if value.is_ascii() {
-                value.len() as u32
+            let before = text.len();
+            write(&mut text, value);
+            let added = text.get(before..).unwrap_or_default();
+            offset += if added.is_ascii() {
+                added.len() as u32
             } else {
-                value.encode_utf16().count() as u32
+                added.encode_utf16().count() as u32
             };
-            text.push_str(value);
             self.word(offset);
         }
         self.pad();
@@ -135,7 +141,9 @@ mod tests {
     #[test]
     fn text_offsets_count_utf16_units() {
         let mut block = BlockWriter::default();
-        block.texts(None, ["é", "😀", "ab"].into_iter());
+        block.texts(None, ["é", "😀", "ab"].into_iter(), |out, text| {
+            out.push_str(text)
+        });
         let bytes = block.finish();
         let offsets: Vec<u8> = bytes[8..24].iter().copied().step_by(4).collect();
         assert_eq!(offsets, [0, 1, 3, 5]);

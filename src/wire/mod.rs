@@ -238,6 +238,8 @@ pub struct StatementReport {
     pub row_count: u64,
     /// The rows, when the statement gives some.
     pub table: Option<Rc<TableHead>>,
+    /// Notices and warnings.
+    pub notices: Vec<Rc<Problem>>,
 }
 
 /// A result set, of which the page holds the first rows.

@@ -1,10 +1,10 @@
 // The editor: CodeMirror 6 with PostgreSQL's SQL or Python, as one ES module without dependencies.
 // The page loads it when the shell is painted and talks to it through `createEditor` alone.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands';
 import { python } from '@codemirror/lang-python';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql';
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
@@ -26,9 +26,18 @@ const highlighting = HighlightStyle.define([
   { tag: [tags.operator, tags.punctuation, tags.bracket], color: 'var(--code-punctuation)' },
 ]);
 
+// CodeMirror's list has every word that PostgreSQL's grammar knows. Those that name columns more
+// often than they mean anything are left out, here and in completion.
+const COLUMN_NAMES = new Set(('id name status email city country price rating stock quantity type value label title '
+  + 'number position date level length owner version content comment source').split(' '));
+const dialect = SQLDialect.define({
+  ...PostgreSQL.spec,
+  keywords: PostgreSQL.spec.keywords.split(' ').filter((word) => !COLUMN_NAMES.has(word)).join(' '),
+});
+
 const language = (name, schema) => name === 'python'
   ? [python(), indentUnit.of('    ')]
-  : [sql({ dialect: PostgreSQL, schema: schema ?? {}, upperCaseKeywords: true }), indentUnit.of('  ')];
+  : [sql({ dialect, schema: schema ?? {}, upperCaseKeywords: true }), indentUnit.of('  ')];
 
 /**
  * Puts an editor into `parent`.
@@ -40,7 +49,7 @@ export function createEditor(parent, options) {
   let name = options.language;
   let schema;
 
-  const run = () => { options.onRun(); return true; };
+  const run = () => { closeCompletion(view); options.onRun(); return true; };
   const view = new EditorView({
     parent,
     state: EditorState.create({

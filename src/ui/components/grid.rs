@@ -181,14 +181,14 @@ pub fn Grid(props: &GridProps) -> Html {
             let jump = event.ctrl_key() || event.meta_key();
             let now = selection.unwrap_or_default();
             let step = match event.key().as_str() {
-                "c" if jump => {
+                "c" | "C" if jump => {
                     event.prevent_default();
                     if rows > 0 {
                         on_copy.emit(now.area());
                     }
                     return;
                 }
-                "a" if jump => {
+                "a" | "A" if jump => {
                     event.prevent_default();
                     let all =
                         Selection::default().step(Step::TableEnd, Reach::Extend, rows, columns);

@@ -18,12 +18,12 @@ pub struct ProblemViewProps {
 #[component]
 pub fn ProblemView(props: &ProblemViewProps) -> Html {
     let problem = &*props.problem;
-    let class = match problem.severity {
-        Severity::Error => "problem",
-        Severity::Warning => "problem problem-warning",
+    let (class, role) = match problem.severity {
+        Severity::Error => ("problem", "alert"),
+        Severity::Warning => ("problem problem-warning", "status"),
     };
     html! {
-        <div {class} role="alert">
+        <div {class} {role}>
             <p class="problem-message">
                 <span class="problem-code">{ &problem.code }</span>
                 <span>{ &problem.message }</span>

@@ -184,14 +184,20 @@ fn draw_part(
         Part::Table(outcome, table) => {
             let set = table.set;
             html! {
+                <>
+                { draw_notices(run, outcome) }
                 <Grid key={format!("{}-{set}", run.id.0)} table={Shared((*table).clone())}
                     label={format!("Result, {}", format::count(outcome.row_count, "row"))}
                     on_fetch={props.on_fetch.reform(move |fetch| (set, fetch))}
                     on_copy={props.on_copy.reform(move |area| (set, area))} />
+                </>
             }
         }
         Part::Done(outcome) => html! {
-            <p class="result-message">{ format::command(&outcome.command, outcome.row_count, HasRows::No) }</p>
+            <>
+                { draw_notices(run, outcome) }
+                <p class="result-message">{ format::command(&outcome.command, outcome.row_count, HasRows::No) }</p>
+            </>
         },
         Part::Problem => match &report.error {
             Some(problem) => html! {
@@ -201,4 +207,17 @@ fn draw_part(
             None => Html::default(),
         },
     }
+}
+
+fn draw_notices(run: &PanelRun, outcome: &StatementReport) -> Html {
+    outcome
+        .notices
+        .iter()
+        .map(|notice| {
+            html! {
+                <ProblemView problem={Shared(notice.clone())} source={run.source.text.to_string()}
+                    lines_before={run.source.lines} />
+            }
+        })
+        .collect()
 }
