@@ -150,6 +150,8 @@ pub mod sqlstate {
         WRONG_OBJECT_TYPE = "42809";
         /// A scalar subquery with several rows.
         CARDINALITY_VIOLATION = "21000";
+        /// A NULL where none may be.
+        NULL_VALUE_NOT_ALLOWED = "22004";
         /// A number outside its type.
         NUMERIC_VALUE_OUT_OF_RANGE = "22003";
         /// A text that is too long for its column.

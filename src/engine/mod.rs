@@ -10,6 +10,7 @@
 
 pub mod catalog;
 pub mod eval;
+pub mod exec;
 pub mod expr;
 pub mod glue;
 pub mod marketplace;

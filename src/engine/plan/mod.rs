@@ -4,5 +4,8 @@
 //! known by [`ColumnId`], so moving an operator never renumbers anything.
 
 pub mod logical;
+pub mod rewrite;
+mod walk;
 
 pub use logical::*;
+pub use walk::{ColumnSet, next_column};

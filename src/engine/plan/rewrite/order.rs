@@ -1,0 +1,258 @@
+//! The order of inner joins: begin with the input that gives the fewest rows, then always take
+//! the one that keeps the result smallest, and only without choice one that no condition connects.
+
+use super::Statistics;
+use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind};
+use crate::engine::plan::{ColumnSet, JoinKind, Plan, ScanColumn};
+use std::collections::BTreeMap;
+
+/// Chooses the order of all inner joins of a plan.
+pub fn order_joins(mut plan: Plan, statistics: &dyn Statistics) -> Plan {
+    if let Plan::Join(join) = &plan
+        && join.kind == JoinKind::Inner
+        && (is_inner(&join.left) || is_inner(&join.right))
+    {
+        let mut inputs = Vec::new();
+        let mut conditions = Vec::new();
+        flatten(plan, &mut inputs, &mut conditions);
+        let inputs = inputs
+            .into_iter()
+            .map(|input| order_joins(input, statistics))
+            .collect();
+        return arrange(inputs, conditions, statistics);
+    }
+    plan.inputs_mut(&mut |input| *input = order_joins(input.take(), statistics));
+    plan
+}
+
+fn is_inner(plan: &Plan) -> bool {
+    matches!(plan, Plan::Join(join) if join.kind == JoinKind::Inner)
+}
+
+/// The inputs of a tree of inner joins and all their conditions. A function that reads its
+/// neighbours stays with them.
+fn flatten(plan: Plan, inputs: &mut Vec<Plan>, conditions: &mut Vec<Expr>) {
+    match plan {
+        Plan::Join(join)
+            if join.kind == JoinKind::Inner
+                && !join.right.free_columns().meets(&join.left.column_set()) =>
+        {
+            flatten(join.left, inputs, conditions);
+            flatten(join.right, inputs, conditions);
+            conditions.extend(join.on);
+        }
+        other => inputs.push(other),
+    }
+}
+
+/// An input, or several that have been joined.
+struct Part {
+    plan: Plan,
+    columns: ColumnSet,
+    rows: f64,
+}
+
+fn arrange(inputs: Vec<Plan>, mut conditions: Vec<Expr>, statistics: &dyn Statistics) -> Plan {
+    let mut origins = Origins::default();
+    let mut parts: Vec<Part> = inputs
+        .into_iter()
+        .map(|plan| {
+            origins.add(&plan, statistics);
+            Part {
+                columns: plan.column_set(),
+                rows: estimate(&plan, statistics),
+                plan,
+            }
+        })
+        .collect();
+    let start = smallest(parts.iter().map(|part| part.rows));
+    let mut joined = parts.remove(start);
+    while !parts.is_empty() {
+        let results: Vec<(bool, f64)> = parts
+            .iter()
+            .map(|part| {
+                let keys: Vec<f64> = conditions
+                    .iter()
+                    .filter_map(|condition| {
+                        key_of(condition, &joined.columns, &part.columns)
+                            .map(|(a, b)| origins.distinct(a).max(origins.distinct(b)))
+                    })
+                    .collect();
+                let pairs = joined.rows * part.rows;
+                match keys.iter().copied().reduce(f64::max) {
+                    Some(distinct) => (true, pairs / distinct.max(1.0)),
+                    None => (false, pairs),
+                }
+            })
+            .collect();
+        let connected = results.iter().any(|(connected, _)| *connected);
+        let next = smallest(results.iter().map(|(own, rows)| {
+            if connected && !own {
+                f64::INFINITY
+            } else {
+                *rows
+            }
+        }));
+        let rows = results.get(next).map_or(1.0, |(_, rows)| rows.max(1.0));
+        let part = parts.remove(next);
+        let mut columns = joined.columns;
+        columns.extend(&part.columns);
+        let (on, rest): (Vec<Expr>, Vec<Expr>) = conditions
+            .into_iter()
+            .partition(|condition| condition.reads().is_subset(&columns));
+        conditions = rest;
+        joined = Part {
+            plan: Plan::join(JoinKind::Inner, joined.plan, part.plan, on),
+            columns,
+            rows,
+        };
+    }
+    joined.plan.filter(conditions)
+}
+
+/// The place of the smallest number, the first among equals.
+fn smallest(numbers: impl Iterator<Item = f64>) -> usize {
+    let mut best = (0, f64::INFINITY);
+    for (at, number) in numbers.enumerate() {
+        if number < best.1 {
+            best = (at, number);
+        }
+    }
+    best.0
+}
+
+/// The columns that a condition equates across two parts.
+fn key_of(condition: &Expr, left: &ColumnSet, right: &ColumnSet) -> Option<(ColumnId, ColumnId)> {
+    let ExprKind::Compare(Comparison::Eq | Comparison::NotDistinct, a, b) = &condition.kind else {
+        return None;
+    };
+    let (a_reads, b_reads) = (a.reads(), b.reads());
+    let across = (a_reads.is_subset(left) && b_reads.is_subset(right))
+        || (a_reads.is_subset(right) && b_reads.is_subset(left));
+    let (a, b) = (a_reads.iter().next()?, b_reads.iter().next()?);
+    across.then_some((a, b))
+}
+
+/// Which stored columns the columns of a plan come from.
+#[derive(Default)]
+struct Origins {
+    distinct: BTreeMap<ColumnId, f64>,
+}
+
+impl Origins {
+    fn add(&mut self, plan: &Plan, statistics: &dyn Statistics) {
+        if let Plan::Scan(scan) = plan {
+            for (id, column, _) in &scan.columns {
+                let distinct = match column {
+                    ScanColumn::Stored(place) => statistics.distinct(&scan.table, *place),
+                    ScanColumn::RowId => statistics.rows(&scan.table),
+                };
+                self.distinct.insert(*id, distinct);
+            }
+        }
+        plan.inputs(&mut |input| self.add(input, statistics));
+    }
+
+    fn distinct(&self, id: ColumnId) -> f64 {
+        self.distinct.get(&id).copied().unwrap_or(10.0)
+    }
+}
+
+/// About how many rows a plan gives.
+pub fn estimate(plan: &Plan, statistics: &dyn Statistics) -> f64 {
+    let rows = match plan {
+        Plan::Scan(scan) => {
+            let mut rows = statistics.rows(&scan.table);
+            for predicate in &scan.predicates {
+                rows *= share(predicate, &|id| {
+                    scan.columns
+                        .iter()
+                        .find(|(own, _, _)| *own == id)
+                        .and_then(|(_, column, _)| match column {
+                            ScanColumn::Stored(place) => {
+                                Some(statistics.distinct(&scan.table, *place))
+                            }
+                            ScanColumn::RowId => None,
+                        })
+                });
+            }
+            rows
+        }
+        Plan::Values { rows, .. } => rows.len() as f64,
+        Plan::TableFunction { .. } | Plan::CteScan { .. } => 100.0,
+        Plan::Filter { input, predicates } => {
+            let mut rows = estimate(input, statistics);
+            for predicate in predicates {
+                rows *= share(predicate, &|_| None);
+            }
+            rows
+        }
+        Plan::Project { input, .. }
+        | Plan::Sort { input, .. }
+        | Plan::Distinct { input }
+        | Plan::DistinctOn { input, .. } => estimate(input, statistics),
+        Plan::Join(join) => {
+            let left = estimate(&join.left, statistics);
+            match join.kind {
+                JoinKind::Semi | JoinKind::Anti | JoinKind::NullAwareAnti => left * 0.5,
+                JoinKind::Mark(_) | JoinKind::Single => left,
+                JoinKind::Inner | JoinKind::Left | JoinKind::Right | JoinKind::Full => {
+                    let right = estimate(&join.right, statistics);
+                    if join.on.is_empty() {
+                        left * right
+                    } else {
+                        left.max(right)
+                    }
+                }
+            }
+        }
+        Plan::Aggregate(aggregate) => {
+            if aggregate.groups.is_empty() {
+                1.0
+            } else {
+                estimate(&aggregate.input, statistics) * 0.3
+            }
+        }
+        Plan::Window(window) => estimate(&window.input, statistics),
+        Plan::Limit { input, limit, .. } => {
+            let rows = estimate(input, statistics);
+            match limit.as_ref().map(|limit| &limit.kind) {
+                Some(ExprKind::Literal(crate::base::Value::Int(limit))) => rows.min(*limit as f64),
+                _ => rows,
+            }
+        }
+        Plan::SetOperation(operation) => {
+            estimate(&operation.left, statistics) + estimate(&operation.right, statistics)
+        }
+        Plan::With { body, .. } => estimate(body, statistics),
+    };
+    rows.max(1.0)
+}
+
+/// About which share of the rows satisfies a condition.
+fn share(condition: &Expr, distinct: &dyn Fn(ColumnId) -> Option<f64>) -> f64 {
+    match &condition.kind {
+        ExprKind::Compare(Comparison::Eq, a, b) => {
+            let column = [a, b].into_iter().find_map(|side| match side.kind {
+                ExprKind::Column(id) => distinct(id),
+                _ => None,
+            });
+            1.0 / column.unwrap_or(10.0).max(1.0)
+        }
+        ExprKind::InList { operand, list, .. } => {
+            let known = match operand.kind {
+                ExprKind::Column(id) => distinct(id),
+                _ => None,
+            };
+            (list.len() as f64 / known.unwrap_or(20.0).max(1.0)).min(1.0)
+        }
+        ExprKind::And(parts) => parts.iter().map(|part| share(part, distinct)).product(),
+        ExprKind::Or(parts) => parts
+            .iter()
+            .map(|part| share(part, distinct))
+            .sum::<f64>()
+            .min(1.0),
+        ExprKind::Compare(Comparison::NotEq, _, _) => 0.9,
+        _ => 0.4,
+    }
+}
