@@ -73,6 +73,16 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+/// Runs something in so many milliseconds.
+pub fn later(ms: i32, run: impl FnOnce() + 'static) {
+    if let Some(window) = window() {
+        let callback = Closure::once_into_js(run);
+        window
+            .set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), ms)
+            .ok();
+    }
+}
+
 /// The fragment of the page's address.
 pub fn fragment() -> String {
     window()

@@ -15,6 +15,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::Worker;
 use yew::Callback;
 
+/// Milliseconds between a program's change and the page's look at it.
+const QUIET: i32 = 500;
+
 /// A reply and the blocks that came with it.
 pub type Answer = (Reply, Vec<JsValue>);
 
@@ -35,6 +38,8 @@ struct Inner {
     size: Cell<Size>,
     journal: RefCell<Vec<JournalEntry>>,
     listener: RefCell<Callback<Action>>,
+    /// Whether the page will soon be told of changed data.
+    change_is_due: Cell<bool>,
     /// The promise that the first data set is there, and what fulfils it.
     ready: (js_sys::Promise, js_sys::Function),
 }
@@ -65,6 +70,7 @@ impl Client {
             size: Cell::new(Size::Small),
             journal: RefCell::default(),
             listener: RefCell::new(Callback::noop()),
+            change_is_due: Cell::new(false),
             ready: (promise, fulfil.unwrap_or_default()),
         }));
         client.spawn();
@@ -244,15 +250,26 @@ impl Client {
         listener.emit(news);
     }
 
-    /// Tells the page that a program changed the data.
+    /// Tells the page that a program changed the data; once for many changes in a row.
     pub fn data_changed(&self) {
-        self.tell(Action::DataChanged);
+        if self.0.change_is_due.replace(true) {
+            return;
+        }
+        let client = self.clone();
+        browser::later(QUIET, move || {
+            client.0.change_is_due.set(false);
+            client.tell(Action::DataChanged);
+        });
     }
 }
 
 fn post(worker: &Worker, bytes: &Uint8Array) {
-    let transfer = Array::of1(&bytes.buffer());
-    worker.post_message_with_transfer(bytes, &transfer).ok();
+    if bytes.length() as usize > wire::COPIED {
+        let moved = Array::of1(&bytes.buffer());
+        worker.post_message_with_transfer(bytes, &moved).ok();
+    } else {
+        worker.post_message(bytes).ok();
+    }
 }
 
 fn journal_entry(request: &Request) -> Option<JournalEntry> {

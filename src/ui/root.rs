@@ -6,7 +6,7 @@ use super::pages::{DashboardPage, PhasePage, PlaygroundPage, SchemaPage};
 use super::shared::Shared;
 use crate::app::state::{Engine, Kept, Theme};
 use crate::app::{Action, AppState, Place, format, reduce};
-use crate::lessons::{self, Phase};
+use crate::lessons::{self, Panel, Phase};
 use crate::wire::PanelId;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -93,7 +93,7 @@ fn page(
     match state.place {
         Place::Playground => html! {
             <PlaygroundPage engine={state.engine.clone()} run={state.run(PanelId::PLAYGROUND).cloned().map(Shared)} {free}
-                history={state.history.clone()} catalog={state.catalog.clone()} split={state.split}
+                history={state.history.clone()} examples={examples(phases)} catalog={state.catalog.clone()} split={state.split}
                 client={client.clone()} dispatch={dispatch.clone()} />
         },
         Place::Phase(number) => match phases.iter().find(|phase| phase.number == number) {
@@ -113,6 +113,22 @@ fn page(
         Place::Dashboard => html! { <DashboardPage dispatch={dispatch.clone()} /> },
         Place::Schema => html! { <SchemaPage catalog={state.catalog.clone()} /> },
     }
+}
+
+/// Panels that make good first questions, one of each kind.
+fn examples(phases: &[Phase]) -> Rc<[Panel]> {
+    const TITLES: [&str; 4] = [
+        "Products by price",
+        "Spending per customer",
+        "Orders by status",
+        "Last order date per customer",
+    ];
+    phases
+        .iter()
+        .flat_map(|phase| &phase.panels)
+        .filter(|panel| TITLES.contains(&panel.title))
+        .cloned()
+        .collect()
 }
 
 /// How far the worker is, until it is ready.

@@ -390,6 +390,9 @@ pub struct Place {
     pub column: u32,
 }
 
+/// Messages up to this many bytes are copied across: moving their memory costs more than copying.
+pub const COPIED: usize = 16 << 10;
+
 /// A message as bytes.
 ///
 /// Fails only for values that have no encoding, which the types here do not have; an empty

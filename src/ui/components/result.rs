@@ -12,7 +12,7 @@ pub struct ResultViewProps {
     /// The last run; nothing has run when absent.
     pub run: Option<Shared<PanelRun>>,
     /// What stands there before anything has run.
-    pub empty: AttrValue,
+    pub children: Html,
     /// More rows of a result set are wanted.
     pub on_fetch: Callback<(u32, Fetch)>,
     /// Cells of a result set are wanted on the clipboard.
@@ -31,7 +31,7 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
         use_effect_with(run_id, move |_| chosen.set(None));
     }
     let Some(run) = &props.run else {
-        return html! { <div class="result"><p class="result-empty">{ &props.empty }</p></div> };
+        return html! { <div class="result"><div class="result-empty">{ props.children.clone() }</div></div> };
     };
     match &run.state {
         RunState::Running => html! {

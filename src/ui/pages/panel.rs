@@ -55,8 +55,8 @@ pub fn PanelView(props: &PanelViewProps) -> Html {
             <p class="panel-task">{ prose(&props.panel.task) }</p>
             <Editor text={sql} label={format!("SQL of {}", props.panel.title)} handle={(*handle).clone()}
                 problem={(*problem).clone()} catalog={props.catalog.clone()} {on_run} />
-            <ResultView run={props.run.clone()} empty="Run it to see the rows."
-                on_fetch={results.on_fetch} on_copy={results.on_copy} on_save={results.on_save} />
+            <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
+                on_save={results.on_save}>{ "Run it to see the rows." }</ResultView>
         </section>
     }
 }

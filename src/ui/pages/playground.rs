@@ -2,7 +2,8 @@ use super::panel::{run_button, run_callback};
 use super::underlined;
 use crate::app::Action;
 use crate::app::format;
-use crate::app::state::{Ending, Engine, HistoryEntry, PanelRun, RunState};
+use crate::app::state::{Ending, Engine, HistoryEntry, PanelRun, RunState, Source};
+use crate::lessons::Panel;
 use crate::ui::browser;
 use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
@@ -40,6 +41,8 @@ pub struct PlaygroundPageProps {
     pub free: bool,
     /// Past runs, latest first.
     pub history: Rc<[HistoryEntry]>,
+    /// Panels of the course to start from.
+    pub examples: Rc<[Panel]>,
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
     /// The editor's share, in thousandths.
@@ -99,14 +102,38 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                 on_settle={props.dispatch.reform(|()| Action::KeepSplit)} />
             <section class="playground-result" aria-label="Result">
                 { waiting(&props.engine, running) }
-                <ResultView run={props.run.clone()} empty="Press Ctrl+Enter to run the statement. With a selection, only the selection runs."
-                    on_fetch={results.on_fetch} on_copy={results.on_copy} on_save={results.on_save} />
+                <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
+                    on_save={results.on_save}>
+                    <p>{ "Press " }<kbd>{ "Ctrl Enter" }</kbd>{ " to run the statement; with a selection, only the selection runs." }</p>
+                    { examples(&props.examples, &handle, &props.dispatch) }
+                </ResultView>
             </section>
             if *past {
                 { draw_past(&props.history, &handle, &past) }
             }
         </div>
     }
+}
+
+/// Questions to start from: each fills the editor and runs.
+fn examples(panels: &Rc<[Panel]>, handle: &EditorHandle, dispatch: &Callback<Action>) -> Html {
+    let buttons = panels.iter().filter_map(|panel| {
+        let sql = panel.sql?;
+        let (handle, dispatch) = (handle.clone(), dispatch.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            handle.set_text(sql);
+            let source = Source {
+                text: sql.into(),
+                ..Source::default()
+            };
+            dispatch.emit(Action::Run {
+                panel: PanelId::PLAYGROUND,
+                source,
+            });
+        });
+        Some(html! { <button key={panel.id} class="button" {onclick}>{ panel.title }</button> })
+    });
+    html! { <div class="examples" role="group" aria-label="Examples">{ for buttons }</div> }
 }
 
 /// What a run waits for when the worker is not there yet.
