@@ -297,7 +297,11 @@ mod tests {
                 vec![Type::Date, Type::Timestamp],
                 "timestamp without time zone",
             ),
-            (vec![Type::Varchar(Some(5)), Type::Text], "text"),
+            (
+                vec![Type::Varchar(Some(5)), Type::Text],
+                "character varying",
+            ),
+            (vec![Type::Text, Type::Varchar(Some(5))], "text"),
             (
                 vec![Type::Varchar(Some(5)), Type::Varchar(Some(9))],
                 "character varying",

@@ -38,7 +38,7 @@ pub fn parse_interval(text: &str, unit: Option<&str>) -> Parsed<Interval> {
     let mut at = words.iter().peekable();
     while let Some(word) = at.next() {
         if *word == "ago" {
-            if at.peek().is_some() || ago {
+            if at.peek().is_some() || words.len() == 1 {
                 return Err(IntervalError::Syntax);
             }
             ago = true;

@@ -55,7 +55,11 @@ impl Value {
         if self.is_null() {
             return "NULL".to_owned();
         }
-        let text = self.to_text(ty);
+        let text = match self {
+            Self::Bool(true) => "t".to_owned(),
+            Self::Bool(false) => "f".to_owned(),
+            value => value.to_text(ty),
+        };
         let quoted = !matches!(self, Self::Array(_))
             && (text.is_empty()
                 || text.eq_ignore_ascii_case("null")

@@ -16,6 +16,7 @@ mod node;
 
 pub use crate::engine::scalar::{Context, Operand, Sequences};
 pub use cast::cast_value;
+pub use compare::{compare_values, order};
 
 use super::expr::{ColumnId, Expr};
 use crate::base::{Batch, Column, Result, Type, Value, Vector};

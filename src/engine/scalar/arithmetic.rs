@@ -279,6 +279,62 @@ pub static FLOAT: &[ScalarFunction] = &[
         |r| Ok(Value::Float(r.float(0)?.abs())),
         "Absolute value.",
     ),
+    operator(
+        "+",
+        &[Float4, Float8],
+        Float8,
+        |r| double(r, |a, b| a + b, Underflow::Keeps),
+        "Sum.",
+    ),
+    operator(
+        "+",
+        &[Float8, Float4],
+        Float8,
+        |r| double(r, |a, b| a + b, Underflow::Keeps),
+        "Sum.",
+    ),
+    operator(
+        "-",
+        &[Float4, Float8],
+        Float8,
+        |r| double(r, |a, b| a - b, Underflow::Keeps),
+        "Difference.",
+    ),
+    operator(
+        "-",
+        &[Float8, Float4],
+        Float8,
+        |r| double(r, |a, b| a - b, Underflow::Keeps),
+        "Difference.",
+    ),
+    operator(
+        "*",
+        &[Float4, Float8],
+        Float8,
+        |r| double(r, |a, b| a * b, Underflow::Product),
+        "Product.",
+    ),
+    operator(
+        "*",
+        &[Float8, Float4],
+        Float8,
+        |r| double(r, |a, b| a * b, Underflow::Product),
+        "Product.",
+    ),
+    operator(
+        "/",
+        &[Float4, Float8],
+        Float8,
+        |r| double(r, divide_floats(r)?, Underflow::Quotient),
+        "Quotient.",
+    ),
+    operator(
+        "/",
+        &[Float8, Float4],
+        Float8,
+        |r| double(r, divide_floats(r)?, Underflow::Quotient),
+        "Quotient.",
+    ),
 ];
 
 /// `integer out of range`

@@ -7,14 +7,26 @@
 //! Must never look at tables, plans or statements.
 
 mod arithmetic;
+mod array;
 mod batch;
+mod datetime;
+mod fields;
+mod fixed;
+mod format;
+mod formatting;
 mod like;
 mod math;
 mod parameter;
 mod pattern;
+mod power;
+mod regexp;
 mod registry;
 mod resolve;
 mod row;
+mod system;
+mod text;
+mod to_char_number;
+mod to_char_time;
 
 pub use batch::validity;
 pub use parameter::Parameter;

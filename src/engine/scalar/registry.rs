@@ -12,7 +12,16 @@ static TABLES: &[&[ScalarFunction]] = &[
     super::arithmetic::NUMERIC,
     super::arithmetic::FLOAT,
     super::math::FUNCTIONS,
+    super::power::FUNCTIONS,
+    super::text::FUNCTIONS,
+    super::format::FUNCTIONS,
     super::pattern::FUNCTIONS,
+    super::regexp::FUNCTIONS,
+    super::datetime::FUNCTIONS,
+    super::fields::FUNCTIONS,
+    super::formatting::FUNCTIONS,
+    super::array::FUNCTIONS,
+    super::system::FUNCTIONS,
 ];
 
 /// All overloads, in the order of their tables.

@@ -412,7 +412,7 @@ mod tests {
                 Real,
                 "+",
                 Integer,
-                "double precision, double precision -> double precision",
+                "real, double precision -> double precision",
             ),
             (Integer, "+", Unknown, "integer, integer -> integer"),
             (

@@ -57,7 +57,11 @@ pub fn number_to_char(number: Numeric, pattern: &str) -> Result<String> {
             .filter(|n| (1..=3999).contains(n))
             .map_or_else(|| "#".repeat(15), roman);
         let text = case(&text);
-        return Ok(if parsed.fill { format!("{text:>15}") } else { text });
+        return Ok(if parsed.fill {
+            format!("{text:>15}")
+        } else {
+            text
+        });
     }
     parsed.write(number)
 }
@@ -121,7 +125,11 @@ impl Pattern {
             parsed.elements.extend(element);
             rest = rest.get(length..).unwrap_or("");
         }
-        let points = parsed.elements.iter().filter(|e| **e == Element::Point).count();
+        let points = parsed
+            .elements
+            .iter()
+            .filter(|e| **e == Element::Point)
+            .count();
         if points > 1 {
             return Err(Diagnostic::error(
                 sqlstate::SYNTAX_ERROR,
@@ -163,7 +171,11 @@ impl Pattern {
         let negative = number.mantissa() < 0;
         let text = number.abs().to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        let whole = if whole == "0" && behind > 0 { "" } else { whole };
+        let whole = if whole == "0" && behind > 0 {
+            ""
+        } else {
+            whole
+        };
         let too_wide = whole.len() > before;
         let whole: Vec<char> = if too_wide {
             vec!['#'; before]
@@ -219,7 +231,7 @@ impl Pattern {
         let mut past_point = false;
         let mut started = false;
         let skipped = before - whole.len().min(before);
-        let mut put_sign = |out: &mut String, sign_done: &mut bool| {
+        let put_sign = |out: &mut String, sign_done: &mut bool| {
             if !*sign_done {
                 *sign_done = true;
                 if let Some(sign) = anchored

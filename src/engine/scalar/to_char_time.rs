@@ -291,7 +291,16 @@ pub fn interval_to_char(interval: Interval, pattern: &str) -> Result<String> {
         let text = match field {
             Field::Hour12 => {
                 let hour = hours % 12;
-                number(if hour == 0 && hours == 0 { 12 } else if hour == 0 { 12 } else { hour }, 2)
+                number(
+                    if hour == 0 && hours == 0 {
+                        12
+                    } else if hour == 0 {
+                        12
+                    } else {
+                        hour
+                    },
+                    2,
+                )
             }
             Field::Hour24 => number(hours, 2),
             Field::Minute => number(interval.micros / MINUTE % 60, 2),
@@ -299,9 +308,7 @@ pub fn interval_to_char(interval: Interval, pattern: &str) -> Result<String> {
             Field::Fraction(digits) => fraction(interval.micros.rem_euclid(SECOND), digits),
             Field::SecondsOfDay => number(interval.micros / SECOND, 0),
             Field::Year(4) => number(i64::from(years), 4),
-            Field::Year(digits) => {
-                number(i64::from(years) % 10_i64.pow(digits), digits as usize)
-            }
+            Field::Year(digits) => number(i64::from(years) % 10_i64.pow(digits), digits as usize),
             Field::Month => number(i64::from(months), 2),
             Field::Day => number(i64::from(interval.days), 2),
             Field::DayOfYear => number(
@@ -364,7 +371,11 @@ fn write_field(
     let short = |text: &str| text.get(..3).unwrap_or(text).to_owned();
     let number = |value: i32, width: usize| padded(i64::from(value), width, padding);
     let (iso_year, iso_week) = date.iso_week();
-    let iso_weekday = if date.weekday() == 0 { 7 } else { date.weekday() };
+    let iso_weekday = if date.weekday() == 0 {
+        7
+    } else {
+        date.weekday()
+    };
     let text = match field {
         Field::Hour12 => number((moment.hour + 11) % 12 + 1, 2),
         Field::Hour24 => number(moment.hour, 2),

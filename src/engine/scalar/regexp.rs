@@ -1,0 +1,666 @@
+//! Regular expressions: PostgreSQL's advanced ones, brought to the form of the `regex` crate.
+//!
+//! Back references and look-around have no counterpart there and are refused by name.
+
+use super::Parameter::{Bool, Int4, Text, TextArray};
+use super::pattern::regex as remembered;
+use super::text::check_length;
+use super::{Row, ScalarFunction, function, operator};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Result, Value};
+use regex::{Captures, Regex, RegexBuilder};
+use std::rc::Rc;
+
+pub static FUNCTIONS: &[ScalarFunction] = &[
+    operator(
+        "~",
+        &[Text, Text],
+        Bool,
+        |r| matches(r, ""),
+        "Whether a regular expression matches.",
+    ),
+    operator(
+        "~*",
+        &[Text, Text],
+        Bool,
+        |r| matches(r, "i"),
+        "Whether a regular expression matches, letters of any case.",
+    ),
+    operator(
+        "!~",
+        &[Text, Text],
+        Bool,
+        |r| negated(matches(r, "")?),
+        "Whether a regular expression does not match.",
+    ),
+    operator(
+        "!~*",
+        &[Text, Text],
+        Bool,
+        |r| negated(matches(r, "i")?),
+        "Whether a regular expression does not match, letters of any case.",
+    ),
+    function(
+        "regexp_like",
+        &[Text, Text],
+        Bool,
+        |r| matches(r, ""),
+        "Whether a regular expression matches.",
+    ),
+    function(
+        "regexp_like",
+        &[Text, Text, Text],
+        Bool,
+        |r| matches(r, r.text(2)?),
+        "Whether a regular expression with flags matches.",
+    ),
+    function(
+        "regexp_match",
+        &[Text, Text],
+        TextArray,
+        |r| first_match(r, ""),
+        "The groups of the first match.",
+    ),
+    function(
+        "regexp_match",
+        &[Text, Text, Text],
+        TextArray,
+        |r| first_match(r, r.text(2)?),
+        "The groups of the first match.",
+    ),
+    function(
+        "regexp_replace",
+        &[Text, Text, Text],
+        Text,
+        |r| replace(r, "", 1, Some(1)),
+        "The first match replaced; \\1 stands for a group, \\& for the match.",
+    ),
+    function(
+        "regexp_replace",
+        &[Text, Text, Text, Text],
+        Text,
+        |r| replace(r, r.text(3)?, 1, None),
+        "Matches replaced: the first, or all with the flag g.",
+    ),
+    function(
+        "regexp_replace",
+        &[Text, Text, Text, Int4],
+        Text,
+        |r| replace(r, "", r.int(3)?, Some(1)),
+        "The first match from a place on replaced.",
+    ),
+    function(
+        "regexp_replace",
+        &[Text, Text, Text, Int4, Int4],
+        Text,
+        |r| replace(r, "", r.int(3)?, Some(r.int(4)?)),
+        "The nth match from a place on replaced; all when 0.",
+    ),
+    function(
+        "regexp_replace",
+        &[Text, Text, Text, Int4, Int4, Text],
+        Text,
+        |r| replace(r, r.text(5)?, r.int(3)?, Some(r.int(4)?)),
+        "The nth match from a place on replaced; all when 0.",
+    ),
+    function(
+        "regexp_count",
+        &[Text, Text],
+        Int4,
+        |r| count(r, 1, ""),
+        "Number of matches.",
+    ),
+    function(
+        "regexp_count",
+        &[Text, Text, Int4],
+        Int4,
+        |r| count(r, r.int(2)?, ""),
+        "Number of matches from a place on.",
+    ),
+    function(
+        "regexp_count",
+        &[Text, Text, Int4, Text],
+        Int4,
+        |r| count(r, r.int(2)?, r.text(3)?),
+        "Number of matches from a place on.",
+    ),
+    function(
+        "regexp_substr",
+        &[Text, Text],
+        Text,
+        |r| substr(r, 1, 1, ""),
+        "The first match.",
+    ),
+    function(
+        "regexp_substr",
+        &[Text, Text, Int4],
+        Text,
+        |r| substr(r, r.int(2)?, 1, ""),
+        "The first match from a place on.",
+    ),
+    function(
+        "regexp_substr",
+        &[Text, Text, Int4, Int4],
+        Text,
+        |r| substr(r, r.int(2)?, r.int(3)?, ""),
+        "The nth match from a place on.",
+    ),
+    function(
+        "regexp_substr",
+        &[Text, Text, Int4, Int4, Text],
+        Text,
+        |r| substr(r, r.int(2)?, r.int(3)?, r.text(4)?),
+        "The nth match from a place on.",
+    ),
+    function(
+        "regexp_split_to_array",
+        &[Text, Text],
+        TextArray,
+        |r| split(r, ""),
+        "The texts between the matches.",
+    ),
+    function(
+        "regexp_split_to_array",
+        &[Text, Text, Text],
+        TextArray,
+        |r| split(r, r.text(2)?),
+        "The texts between the matches.",
+    ),
+    function(
+        "substring",
+        &[Text, Text],
+        Text,
+        |r| substring(r, r.text(1)?),
+        "The first match, or its first group.",
+    ),
+    function(
+        "substring",
+        &[Text, Text, Text],
+        Text,
+        |r| {
+            let pattern = similar_regex(r.text(1)?, Some(r.text(2)?))?;
+            substring(r, &pattern)
+        },
+        "The part of a SIMILAR pattern between escaped double quotes.",
+    ),
+    function(
+        "similar_to_escape",
+        &[Text],
+        Text,
+        |r| Ok(Value::text(similar_regex(r.text(0)?, Some("\\"))?)),
+        "A SIMILAR TO pattern as a regular expression.",
+    ),
+    function(
+        "similar_to_escape",
+        &[Text, Text],
+        Text,
+        |r| Ok(Value::text(similar_regex(r.text(0)?, Some(r.text(1)?))?)),
+        "A SIMILAR TO pattern as a regular expression.",
+    ),
+];
+
+/// What the letters of a flags argument ask for.
+#[derive(Default)]
+struct Flags {
+    all: bool,
+    insensitive: bool,
+    newline_ends: bool,
+    newline_lines: bool,
+    expanded: bool,
+    literal: bool,
+}
+
+impl Flags {
+    fn read(letters: &str) -> Result<Self> {
+        let mut flags = Self::default();
+        for letter in letters.chars() {
+            match letter {
+                'g' => flags.all = true,
+                'i' => flags.insensitive = true,
+                'c' => flags.insensitive = false,
+                'n' | 'm' => (flags.newline_ends, flags.newline_lines) = (true, true),
+                'p' => (flags.newline_ends, flags.newline_lines) = (true, false),
+                's' => (flags.newline_ends, flags.newline_lines) = (false, false),
+                'w' => (flags.newline_ends, flags.newline_lines) = (false, true),
+                'x' => flags.expanded = true,
+                't' => flags.expanded = false,
+                'q' => flags.literal = true,
+                'e' | 'b' => {}
+                other => {
+                    return Err(Diagnostic::error(
+                        sqlstate::INVALID_PARAMETER_VALUE,
+                        format!("invalid regular expression option: \"{other}\""),
+                    ));
+                }
+            }
+        }
+        Ok(flags)
+    }
+}
+
+/// The expression in argument 1 with flags, compiled once for a call.
+fn compiled(row: &Row<'_>, pattern: &str, flags: &str) -> Result<Rc<Regex>> {
+    remembered(row, &format!("{flags}/{pattern}"), || {
+        compile(pattern, flags)
+    })
+}
+
+fn compile(pattern: &str, letters: &str) -> Result<Regex> {
+    let mut flags = Flags::read(letters)?;
+    let mut pattern = pattern;
+    let embedded;
+    if let Some((options, behind)) = pattern
+        .strip_prefix("(?")
+        .and_then(|rest| rest.split_once(')'))
+        && !options.is_empty()
+        && options.chars().all(|c| c.is_ascii_alphabetic())
+    {
+        embedded = format!("{letters}{options}");
+        flags = Flags::read(&embedded)?;
+        pattern = behind;
+    }
+    if let Some(literal) = pattern.strip_prefix("***=") {
+        flags.literal = true;
+        pattern = literal;
+    }
+    let translated = if flags.literal {
+        regex::escape(pattern)
+    } else {
+        translate(pattern)?
+    };
+    RegexBuilder::new(&translated)
+        .case_insensitive(flags.insensitive)
+        .dot_matches_new_line(!flags.newline_ends)
+        .multi_line(flags.newline_lines)
+        .ignore_whitespace(flags.expanded)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| invalid(&reason(&error)))
+}
+
+fn invalid(reason: &str) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::INVALID_REGULAR_EXPRESSION,
+        format!("invalid regular expression: {reason}"),
+    )
+}
+
+/// PostgreSQL's words for the common faults.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    let last = last.strip_prefix("error: ").unwrap_or(last);
+    match last {
+        "unclosed group" | "unopened group" => "parentheses () not balanced".to_owned(),
+        "unclosed character class" => "brackets [] not balanced".to_owned(),
+        "repetition operator missing expression" => "quantifier operand invalid".to_owned(),
+        "unclosed counted repetition" => "braces {} not balanced".to_owned(),
+        _ => last.to_owned(),
+    }
+}
+
+fn unsupported(what: &str) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::FEATURE_NOT_SUPPORTED,
+        format!("{what} are not supported in regular expressions"),
+    )
+}
+
+/// From PostgreSQL's syntax to the crate's.
+fn translate(pattern: &str) -> Result<String> {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut characters = pattern.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => match characters.next() {
+                None => return Err(invalid("invalid escape \\ sequence")),
+                Some('y') => out.push_str(r"\b"),
+                Some('Y') => out.push_str(r"\B"),
+                Some('m') => out.push_str(r"\b{start}"),
+                Some('M') => out.push_str(r"\b{end}"),
+                Some('Z') => out.push_str(r"\z"),
+                Some('1'..='9') => return Err(unsupported("back references")),
+                Some(
+                    letter @ ('A' | 'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'n' | 't' | 'r' | 'f' | 'v'
+                    | 'a' | 'x' | 'u' | 'U'),
+                ) => {
+                    out.push('\\');
+                    out.push(letter);
+                }
+                Some('e') => out.push_str(r"\x1B"),
+                Some(letter) if letter.is_ascii_alphanumeric() => {
+                    return Err(invalid("invalid escape \\ sequence"));
+                }
+                Some(other) => push_literal(&mut out, other),
+            },
+            '(' => {
+                out.push('(');
+                if characters.next_if_eq(&'?').is_some() {
+                    out.push('?');
+                    match characters.peek() {
+                        Some(':') => {}
+                        Some('=' | '!') => return Err(unsupported("look-ahead constraints")),
+                        Some('<') => return Err(unsupported("look-behind constraints")),
+                        _ => return Err(invalid("quantifier operand invalid")),
+                    }
+                }
+            }
+            '[' => class(&mut characters, &mut out)?,
+            '{' => {
+                // A brace that begins no repetition stands for itself.
+                if characters.peek().is_some_and(char::is_ascii_digit) {
+                    out.push('{');
+                } else {
+                    out.push_str(r"\{");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    Ok(out)
+}
+
+fn push_literal(out: &mut String, c: char) {
+    let mut buffer = [0; 4];
+    out.push_str(&regex::escape(c.encode_utf8(&mut buffer)));
+}
+
+/// A bracket expression, behind its `[`.
+fn class(
+    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    out: &mut String,
+) -> Result<()> {
+    out.push('[');
+    if characters.next_if_eq(&'^').is_some() {
+        out.push('^');
+    }
+    let mut first = true;
+    loop {
+        let c = characters
+            .next()
+            .ok_or_else(|| invalid("brackets [] not balanced"))?;
+        match c {
+            ']' if !first => {
+                out.push(']');
+                return Ok(());
+            }
+            '[' if characters.peek() == Some(&':') => {
+                out.push('[');
+                let mut before = ' ';
+                loop {
+                    let c = characters
+                        .next()
+                        .ok_or_else(|| invalid("brackets [] not balanced"))?;
+                    out.push(c);
+                    if c == ']' && before == ':' {
+                        break;
+                    }
+                    before = c;
+                }
+            }
+            '[' if matches!(characters.peek(), Some('.' | '=')) => {
+                return Err(unsupported("collating elements"));
+            }
+            '\\' => match characters.next() {
+                None => return Err(invalid("brackets [] not balanced")),
+                Some(c) if c.is_ascii_alphanumeric() => {
+                    out.push('\\');
+                    out.push(c);
+                }
+                Some(c) => push_in_class(out, c),
+            },
+            // A minus sign between two characters makes a range; elsewhere it is itself.
+            '-' if !first && characters.peek().is_some_and(|next| *next != ']') => out.push('-'),
+            c => push_in_class(out, c),
+        }
+        first = false;
+    }
+}
+
+fn push_in_class(out: &mut String, c: char) {
+    if "[]^-&~\\".contains(c) {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+fn matches(row: &Row<'_>, flags: &str) -> Result<Value> {
+    no_global(flags, "regexp_like()")?;
+    Ok(Value::Bool(
+        compiled(row, row.text(1)?, flags)?.is_match(row.text(0)?),
+    ))
+}
+
+fn negated(value: Value) -> Result<Value> {
+    Ok(match value {
+        Value::Bool(bit) => Value::Bool(!bit),
+        other => other,
+    })
+}
+
+fn no_global(flags: &str, function: &str) -> Result<()> {
+    if flags.contains('g') {
+        return Err(Diagnostic::error(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            format!("{function} does not support the \"global\" option"),
+        ));
+    }
+    Ok(())
+}
+
+fn group(found: &Captures<'_>, number: usize) -> Value {
+    found
+        .get(number)
+        .map_or(Value::Null, |part| Value::text(part.as_str()))
+}
+
+fn first_match(row: &Row<'_>, flags: &str) -> Result<Value> {
+    no_global(flags, "regexp_match()")?;
+    let regex = compiled(row, row.text(1)?, flags)?;
+    Ok(match regex.captures(row.text(0)?) {
+        None => Value::Null,
+        Some(found) if found.len() == 1 => Value::Array([group(&found, 0)].into()),
+        Some(found) => Value::Array((1..found.len()).map(|n| group(&found, n)).collect()),
+    })
+}
+
+/// The text from a 1-based place on, and what stands before it.
+fn from_place(text: &str, start: i64) -> Result<(&str, &str)> {
+    let Some(skipped) = start.checked_sub(1).and_then(|s| usize::try_from(s).ok()) else {
+        return Err(Diagnostic::error(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            format!("invalid value for parameter \"start\": {start}"),
+        ));
+    };
+    let at = text
+        .char_indices()
+        .nth(skipped)
+        .map_or(text.len(), |(at, _)| at);
+    Ok(text.split_at(at))
+}
+
+/// Replaces the nth match, or all with 0; without `nth` the flag `g` tells all from the first.
+fn replace(row: &Row<'_>, flags: &str, start: i64, nth: Option<i64>) -> Result<Value> {
+    let (text, pattern, replacement) = (row.text(0)?, row.text(1)?, row.text(2)?);
+    // A number in the place of flags is what people write who mean a start.
+    if nth.is_none() && flags.starts_with(|c: char| c.is_ascii_digit()) {
+        let letter = flags.chars().next().unwrap_or('0');
+        return Err(Diagnostic::error(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            format!("invalid regular expression option: \"{letter}\""),
+        )
+        .hint(
+            "If you meant to use regexp_replace() with a start parameter, cast the fourth \
+             argument to integer explicitly.",
+        ));
+    }
+    let wanted = match nth {
+        Some(nth) if nth < 0 => {
+            return Err(Diagnostic::error(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                format!("invalid value for parameter \"n\": {nth}"),
+            ));
+        }
+        Some(nth) if row.values.len() > 4 || !flags.contains('g') => nth,
+        Some(_) => 0,
+        None => i64::from(!flags.contains('g')),
+    };
+    let regex = compiled(row, pattern, flags)?;
+    let (before, searched) = from_place(text, start)?;
+    let mut result = before.to_owned();
+    let mut done = 0;
+    for (count, found) in (1_i64..).zip(regex.captures_iter(searched)) {
+        if wanted != 0 && count != wanted {
+            continue;
+        }
+        let Some(whole) = found.get(0) else { continue };
+        result.push_str(searched.get(done..whole.start()).unwrap_or_default());
+        expand(replacement, &found, &mut result);
+        check_length(result.len())?;
+        done = whole.end();
+        if count == wanted {
+            break;
+        }
+    }
+    result.push_str(searched.get(done..).unwrap_or_default());
+    Ok(Value::text(result))
+}
+
+/// `\1` to `\9` and `\&`; `\\` is one backslash.
+fn expand(replacement: &str, found: &Captures<'_>, result: &mut String) {
+    let mut characters = replacement.chars();
+    while let Some(c) = characters.next() {
+        if c != '\\' {
+            result.push(c);
+            continue;
+        }
+        match characters.next() {
+            Some(digit @ '1'..='9') => {
+                let number = digit.to_digit(10).unwrap_or(0) as usize;
+                result.push_str(found.get(number).map_or("", |part| part.as_str()));
+            }
+            Some('&') => result.push_str(found.get(0).map_or("", |part| part.as_str())),
+            Some('\\') => result.push('\\'),
+            Some(other) => {
+                result.push('\\');
+                result.push(other);
+            }
+            None => result.push('\\'),
+        }
+    }
+}
+
+fn count(row: &Row<'_>, start: i64, flags: &str) -> Result<Value> {
+    no_global(flags, "regexp_count()")?;
+    let regex = compiled(row, row.text(1)?, flags)?;
+    let (_, searched) = from_place(row.text(0)?, start)?;
+    Ok(Value::Int(regex.find_iter(searched).count() as i64))
+}
+
+fn substr(row: &Row<'_>, start: i64, nth: i64, flags: &str) -> Result<Value> {
+    no_global(flags, "regexp_substr()")?;
+    let Some(skipped) = nth.checked_sub(1).and_then(|n| usize::try_from(n).ok()) else {
+        return Err(Diagnostic::error(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            format!("invalid value for parameter \"n\": {nth}"),
+        ));
+    };
+    let regex = compiled(row, row.text(1)?, flags)?;
+    let (_, searched) = from_place(row.text(0)?, start)?;
+    let found = regex.find_iter(searched).nth(skipped);
+    Ok(found.map_or(Value::Null, |found| Value::text(found.as_str())))
+}
+
+/// An empty match at the end, or right behind another match, splits nothing.
+fn split(row: &Row<'_>, flags: &str) -> Result<Value> {
+    no_global(flags, "regexp_split_to_array()")?;
+    let regex = compiled(row, row.text(1)?, flags)?;
+    let text = row.text(0)?;
+    let mut parts = Vec::new();
+    let mut done = 0;
+    for found in regex.find_iter(text) {
+        if found.is_empty() && (found.start() == done || found.start() == text.len()) {
+            continue;
+        }
+        parts.push(Value::text(
+            text.get(done..found.start()).unwrap_or_default(),
+        ));
+        done = found.end();
+    }
+    parts.push(Value::text(text.get(done..).unwrap_or_default()));
+    Ok(Value::Array(parts.into()))
+}
+
+fn substring(row: &Row<'_>, pattern: &str) -> Result<Value> {
+    let regex = compiled(row, pattern, "")?;
+    Ok(match regex.captures(row.text(0)?) {
+        None => Value::Null,
+        Some(found) if found.len() > 1 => group(&found, 1),
+        Some(found) => group(&found, 0),
+    })
+}
+
+/// A SIMILAR TO pattern: `%` and `_` as in LIKE, the operators of regular expressions, and the
+/// whole text must match (manual, 9.7.2).
+fn similar_regex(pattern: &str, escape: Option<&str>) -> Result<String> {
+    let mut characters = escape.unwrap_or("\\").chars();
+    let escape = characters.next();
+    if characters.next().is_some() {
+        return Err(
+            Diagnostic::error(sqlstate::INVALID_ESCAPE_SEQUENCE, "invalid escape string")
+                .hint("Escape string must be empty or one character."),
+        );
+    }
+    let mut out = String::from("^(?:");
+    let mut in_class = false;
+    let mut separators = 0;
+    let mut characters = pattern.chars();
+    while let Some(c) = characters.next() {
+        if Some(c) == escape {
+            match characters.next() {
+                Some('"') if !in_class => {
+                    separators += 1;
+                    out.push_str(match separators {
+                        1 => "){1,1}?(",
+                        2 => "){1,1}(?:",
+                        _ => {
+                            return Err(Diagnostic::error(
+                                crate::base::Code::new("2200C"),
+                                "SQL regular expression may not contain more than two \
+                                 escape-double-quote separators",
+                            ));
+                        }
+                    });
+                }
+                Some(next) => {
+                    out.push('\\');
+                    out.push(next);
+                }
+                None => return Err(invalid("invalid escape \\ sequence")),
+            }
+            continue;
+        }
+        match c {
+            ']' if in_class => {
+                in_class = false;
+                out.push(c);
+            }
+            '\\' => out.push_str("\\\\"),
+            c if in_class => out.push(c),
+            '[' => {
+                in_class = true;
+                out.push(c);
+            }
+            '%' => out.push_str(".*"),
+            '_' => out.push('.'),
+            '(' => out.push_str("(?:"),
+            '.' | '^' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push_str(")$");
+    Ok(out)
+}
