@@ -54,6 +54,15 @@ export function browser() {
   };
 }
 
+/** What a promise gives, or an error when it takes too long: `page.evaluate` would wait for ever. */
+async function patiently(promise, what) {
+  let timer;
+  const late = new Promise((_, giveUp) => {
+    timer = setTimeout(() => giveUp(new Error(`waited in vain: ${what}`)), PATIENCE);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** The page as a person sees it. */
 class Playground {
   complaints = [];
@@ -76,18 +85,15 @@ class Playground {
   /** Waits until the engine answers. */
   async ready() {
     await this.page.waitForFunction(() => window.playground !== undefined);
-    await this.page.evaluate((patience) => Promise.race([
-      window.playground.ready,
-      new Promise((_, late) => { setTimeout(() => late(new Error('the engine is not ready in time')), patience); }),
-    ]), PATIENCE);
+    await patiently(this.page.evaluate(() => window.playground.ready), 'the engine is ready');
   }
 
   /** Calls `window.playground[method]`: `{ value }`, or `{ error }` when the promise was rejected. */
   call(method, ...args) {
-    return this.page.evaluate(
+    return patiently(this.page.evaluate(
       ([name, given]) => window.playground[name](...given).then((value) => ({ value }), (error) => ({ error })),
       [method, args],
-    );
+    ), `${method} answers`);
   }
 
   /** The rows of a query, for tests that expect it to run. */
