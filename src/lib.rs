@@ -8,6 +8,8 @@ pub mod shell;
 pub mod engine;
 #[cfg(feature = "engine")]
 pub mod export;
+#[cfg(feature = "engine")]
+pub mod sql;
 
 pub mod lessons;
 pub mod wire;

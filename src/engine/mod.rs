@@ -8,6 +8,7 @@
 //!
 //! Must never leak GlueSQL's types: `glue` alone names them.
 
+pub mod bind;
 pub mod catalog;
 pub mod eval;
 pub mod exec;

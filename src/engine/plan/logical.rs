@@ -270,6 +270,9 @@ pub enum AggregateFunction {
     BitAnd,
     /// `bit_or(x)`
     BitOr,
+    /// The value of any row: of columns that the grouping columns determine, which all rows of a
+    /// group share.
+    AnyValue,
 }
 
 /// `DISTINCT` or `ALL`.

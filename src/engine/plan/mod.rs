@@ -1,9 +1,10 @@
 //! Logical plans: what a query means, as a tree of relational operators.
 //!
 //! The binder makes them, the rewriter turns them into better ones, `exec` runs them. Columns are
-//! known by [`ColumnId`], so moving an operator never renumbers anything.
+//! known by [`ColumnId`](super::expr::ColumnId), so moving an operator never renumbers anything.
 
 pub mod logical;
+mod print;
 pub mod rewrite;
 mod walk;
 

@@ -1,0 +1,166 @@
+//! The binder: from sqlparser's tree to typed plans.
+//!
+//! Owns PostgreSQL's rules of names, scopes and types, and is the allow-list of the language:
+//! every struct and enum of the tree is taken apart in full, so what is not known here is refused
+//! by name and place. Must never look at stored rows.
+
+mod aggregates;
+mod arrays;
+mod calls;
+mod coerce;
+mod cte;
+mod expr;
+mod from;
+mod group;
+mod label;
+mod literal;
+mod operators;
+mod order;
+mod query;
+mod refuse;
+mod schema;
+mod scope;
+mod select;
+mod subquery;
+mod suggest;
+mod syntax;
+mod types;
+mod windows;
+mod write;
+
+use super::catalog::{Catalog, Table};
+use super::expr::{ColumnId, Expr};
+use super::plan::CteId;
+use super::statement::{Delete, Insert, Query, Update};
+use crate::base::{Field, Result, Type};
+use sqlparser::ast;
+use std::sync::Arc;
+
+pub use schema::show_tables;
+pub use types::column_type;
+
+/// What binding depends on besides the statement.
+#[derive(Clone, Copy, Debug)]
+pub struct BindContext<'a> {
+    /// The tables and views.
+    pub catalog: &'a Catalog,
+    /// The natural types of the values of `$1`, `$2`, ...; `Unknown` for texts and NULL, whose
+    /// type the context decides.
+    pub parameters: &'a [Type],
+    /// What literals such as `'now'` mean: microseconds since 1970.
+    pub now: i64,
+}
+
+/// Binds a query.
+///
+/// # Errors
+/// Whatever PostgreSQL refuses when it analyses a query, and constructs that are not supported.
+pub fn bind_query(query: &ast::Query, context: &BindContext<'_>) -> Result<Query> {
+    let mut binder = Binder::new(context);
+    let bound = binder.query(query, query::Unknowns::AsText)?;
+    Ok(bound.into_query())
+}
+
+/// Binds `INSERT`.
+///
+/// # Errors
+/// As [`bind_query`].
+pub fn bind_insert(insert: &ast::Insert, context: &BindContext<'_>) -> Result<Insert> {
+    Binder::new(context).insert(insert)
+}
+
+/// Binds `UPDATE`.
+///
+/// # Errors
+/// As [`bind_query`].
+pub fn bind_update(update: &ast::Update, context: &BindContext<'_>) -> Result<Update> {
+    Binder::new(context).update(update)
+}
+
+/// Binds `DELETE`.
+///
+/// # Errors
+/// As [`bind_query`].
+pub fn bind_delete(delete: &ast::Delete, context: &BindContext<'_>) -> Result<Delete> {
+    Binder::new(context).delete(delete)
+}
+
+/// Binds the condition of a CHECK constraint. The columns that come with it stand for the columns
+/// of the table, in its order.
+///
+/// # Errors
+/// As [`bind_query`]; subqueries and aggregates are refused.
+pub fn bind_check(
+    condition: &str,
+    table: &Arc<Table>,
+    context: &BindContext<'_>,
+) -> Result<(Expr, Vec<ColumnId>)> {
+    Binder::new(context).check(condition, table)
+}
+
+/// Binds the default of a column to an expression of the column's type.
+///
+/// # Errors
+/// As [`bind_query`]; columns, subqueries and aggregates are refused.
+pub fn bind_default(default: &str, ty: &Type, context: &BindContext<'_>) -> Result<Expr> {
+    Binder::new(context).default_value(default, ty)
+}
+
+/// The state of binding one statement.
+struct Binder<'a> {
+    context: &'a BindContext<'a>,
+    /// The next free column.
+    next_column: u32,
+    /// The next free common table expression.
+    next_cte: u32,
+    /// The queries that are being bound, innermost last.
+    scopes: Vec<scope::Scope>,
+    /// The common table expressions that can be seen, innermost last.
+    ctes: Vec<cte::Visible>,
+    /// How many views are being expanded.
+    views: usize,
+}
+
+impl<'a> Binder<'a> {
+    fn new(context: &'a BindContext<'a>) -> Self {
+        Self {
+            context,
+            next_column: 0,
+            next_cte: 0,
+            scopes: Vec::new(),
+            ctes: Vec::new(),
+            views: 0,
+        }
+    }
+
+    fn fresh(&mut self) -> ColumnId {
+        let id = ColumnId(self.next_column);
+        self.next_column += 1;
+        id
+    }
+
+    fn fresh_cte(&mut self) -> CteId {
+        let id = CteId(self.next_cte);
+        self.next_cte += 1;
+        id
+    }
+}
+
+impl query::Bound {
+    fn into_query(self) -> Query {
+        let mut columns = Vec::with_capacity(self.columns.len());
+        let mut fields = Vec::with_capacity(self.columns.len());
+        for column in self.columns {
+            columns.push(column.id);
+            fields.push(Field {
+                name: column.name.to_string(),
+                ty: column.ty,
+            });
+        }
+        Query {
+            plan: self.plan,
+            columns,
+            fields,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! From text to statements.
+
+use super::budget;
+use super::tokens::{adapt, span_of, tokenize};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Result, Span};
+use sqlparser::ast::{Expr, Query, Statement};
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+/// A statement and the text it was read from.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree; its positions are byte offsets into the whole text (see [`super::span_of`]).
+    pub statement: Statement,
+    /// From its first token to its last, without the semicolon.
+    pub span: Span,
+}
+
+/// Parses a script: statements with semicolons between them. Empty statements are passed over;
+/// a text without any gives an empty list.
+///
+/// # Errors
+/// The first syntax error, in PostgreSQL's words and at the offending token, or a text beyond
+/// the budgets.
+pub fn parse(text: &str) -> Result<Vec<Parsed>> {
+    let mut parsed = Vec::new();
+    for tokens in statements(tokenize(text)?) {
+        let span = whole(&tokens);
+        let statement = run(text, tokens, |parser| parser.parse_statement())?;
+        parsed.push(Parsed { statement, span });
+    }
+    Ok(parsed)
+}
+
+/// Parses one query, as it is kept for a view.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_query(text: &str) -> Result<Box<Query>> {
+    run(text, tokenize(text)?, |parser| parser.parse_query())
+}
+
+/// Parses one expression, as it is kept for a default or a check.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_expression(text: &str) -> Result<Expr> {
+    run(text, tokenize(text)?, |parser| parser.parse_expr())
+}
+
+/// The spans of a script's statements, also when some of them do not parse: what an editor runs
+/// when it is asked for the statement under the cursor. Empty when the text has no tokens.
+pub fn split(text: &str) -> Vec<Span> {
+    tokenize(text).map_or_else(
+        |_| Vec::new(),
+        |tokens| statements(tokens).iter().map(|part| whole(part)).collect(),
+    )
+}
+
+/// Cuts tokens at semicolons; parts without tokens are dropped.
+fn statements(tokens: Vec<TokenWithSpan>) -> Vec<Vec<TokenWithSpan>> {
+    let mut parts = Vec::new();
+    let mut part = Vec::new();
+    for token in tokens {
+        if token.token == Token::SemiColon {
+            if !part.is_empty() {
+                parts.push(std::mem::take(&mut part));
+            }
+        } else {
+            part.push(token);
+        }
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
+fn whole(tokens: &[TokenWithSpan]) -> Span {
+    let first = tokens.first().and_then(|token| span_of(token.span));
+    let last = tokens.last().and_then(|token| span_of(token.span));
+    match (first, last) {
+        (Some(first), Some(last)) => first.to(last),
+        _ => Span::default(),
+    }
+}
+
+/// Runs the parser over one statement's tokens and expects their end behind it.
+fn run<T>(
+    text: &str,
+    mut tokens: Vec<TokenWithSpan>,
+    parse: impl FnOnce(&mut Parser<'_>) -> std::result::Result<T, ParserError>,
+) -> Result<T> {
+    budget::check(&tokens, |token| span_of(token.span))?;
+    adapt(&mut tokens);
+    let dialect = PostgreSqlDialect {};
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(budget::MAX_RECURSION)
+        .with_tokens_with_locations(tokens);
+    let outcome = parse(&mut parser);
+    let next = parser.peek_token();
+    match outcome {
+        Ok(tree) if next.token == Token::EOF => Ok(tree),
+        Ok(_) => Err(syntax_error(text, span_of(next.span))),
+        Err(ParserError::RecursionLimitExceeded) => Err(budget::too_complex(span_of(next.span))),
+        Err(ParserError::ParserError(message) | ParserError::TokenizerError(message)) => {
+            Err(match located(&message) {
+                Some(offset) => syntax_error(text, token_at(text, offset)),
+                None if message.contains("found: EOF") => syntax_error(text, None),
+                None => syntax_error(text, span_of(next.span)),
+            })
+        }
+    }
+}
+
+/// The byte offset that sqlparser's message ends with.
+fn located(message: &str) -> Option<u32> {
+    let (_, column) = message.rsplit_once("Line: 1, Column: ")?;
+    column.trim().parse::<u32>().ok()?.checked_sub(1)
+}
+
+/// The token of the text that starts at an offset.
+fn token_at(text: &str, offset: u32) -> Option<Span> {
+    tokenize(text)
+        .ok()?
+        .iter()
+        .filter_map(|token| span_of(token.span))
+        .find(|span| span.start == offset)
+}
+
+fn syntax_error(text: &str, span: Option<Span>) -> Box<Diagnostic> {
+    let near = span.and_then(|span| text.get(span.start as usize..span.end as usize));
+    match near {
+        Some(near) if !near.is_empty() => Diagnostic::error(
+            sqlstate::SYNTAX_ERROR,
+            format!("syntax error at or near \"{near}\""),
+        )
+        .at(span),
+        _ => {
+            let end = text.trim_end().len() as u32;
+            Diagnostic::error(sqlstate::SYNTAX_ERROR, "syntax error at end of input")
+                .at(Span::new(end, text.len().max(end as usize) as u32))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> (String, String) {
+        match parse(text) {
+            Ok(_) => (String::from("parsed"), String::new()),
+            Err(diagnostic) => {
+                let near = diagnostic
+                    .span
+                    .and_then(|span| text.get(span.start as usize..span.end as usize))
+                    .unwrap_or("")
+                    .to_string();
+                (diagnostic.message, near)
+            }
+        }
+    }
+
+    #[test]
+    fn syntax_errors_name_the_offending_token() {
+        assert_eq!(
+            error("SELECT 'é' AS x FRM y"),
+            ("syntax error at or near \"FRM\"".into(), "FRM".into())
+        );
+        assert_eq!(error("SELECT (1").0, "syntax error at end of input");
+        assert_eq!(
+            error("SELECT 1;\n SELEC 2"),
+            ("syntax error at or near \"SELEC\"".into(), "SELEC".into())
+        );
+        assert_eq!(error("SELECT 1 WHERE )").0, "syntax error at or near \")\"");
+    }
+
+    #[test]
+    fn unbalanced_quotes_are_named() {
+        assert_eq!(
+            error("SELECT 'abc").0,
+            "unterminated quoted string at or near \"'abc\""
+        );
+        assert_eq!(
+            error("SELECT \"abc").0,
+            "unterminated quoted identifier at or near \"\"abc\""
+        );
+        assert_eq!(
+            error("SELECT 1 /* abc").0,
+            "unterminated /* comment at or near \"/* abc\""
+        );
+    }
+
+    #[test]
+    fn hostile_text_gets_a_message() {
+        assert_eq!(parse("").map(|all| all.len()).ok(), Some(0));
+        assert_eq!(parse(" ; ;; -- x\n").map(|all| all.len()).ok(), Some(0));
+        assert!(error("SELECT \0").0.contains("NUL"));
+        let deep = format!("SELECT {}1{}", "(".repeat(100_000), ")".repeat(100_000));
+        assert_eq!(error(&deep).0, "stack depth limit exceeded");
+        let long = format!("SELECT 1 WHERE {}", vec!["1 = 1"; 100_000].join(" OR "));
+        assert_eq!(error(&long).0, "stack depth limit exceeded");
+        let minus = format!("SELECT {}1", "- ".repeat(100_000));
+        assert_eq!(error(&minus).0, "stack depth limit exceeded");
+        let not = format!("SELECT {}true", "NOT ".repeat(1_500));
+        assert_eq!(error(&not).0, "stack depth limit exceeded");
+        let list = format!("SELECT 1 WHERE 1 IN ({})", vec!["1"; 100_000].join(","));
+        assert!(parse(&list).is_ok());
+        let nested = format!("SELECT {}1{}", "(".repeat(90), ")".repeat(90));
+        assert!(parse(&nested).is_ok());
+        assert!(
+            error("SELECT * FROM ((((((((((((((((((((((((((((((((a")
+                .0
+                .contains("syntax error")
+        );
+    }
+
+    #[test]
+    fn statements_have_their_own_spans() {
+        let text = "SELECT 1 ;; SELECT ';' -- ;\n; SELECT 3";
+        let spans: Vec<&str> = split(text)
+            .into_iter()
+            .filter_map(|span| text.get(span.start as usize..span.end as usize))
+            .collect();
+        assert_eq!(spans, ["SELECT 1", "SELECT ';'", "SELECT 3"]);
+    }
+
+    #[test]
+    fn strings_on_two_lines_are_one() {
+        let parsed = parse("SELECT 'a'\n 'b'").expect("parses");
+        assert!(format!("{}", parsed[0].statement).contains("'ab'"));
+    }
+
+    #[test]
+    fn frame_exclusion_parses() {
+        assert!(
+            parse("SELECT sum(x) OVER (w ROWS CURRENT ROW EXCLUDE TIES) FROM t WINDOW w AS (ORDER BY x)")
+                .is_ok()
+        );
+    }
+}

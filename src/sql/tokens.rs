@@ -1,0 +1,259 @@
+//! Tokens with byte offsets, and the few constructs of PostgreSQL that sqlparser does not know.
+
+use super::budget;
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Result, Span};
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{
+    Location, Span as TokenSpan, Token, TokenWithSpan, Tokenizer, Whitespace, Word,
+};
+
+/// Starts the name that carries a frame's EXCLUDE clause, which sqlparser cannot parse: the
+/// window's base name becomes `FRAME_MARK`, the kind, `FRAME_MARK`, the name that was there.
+/// NUL cannot occur in a statement, so no text can say the same.
+pub const FRAME_MARK: char = '\0';
+
+/// The tokens of a text without blanks and comments. Locations are byte offsets: line 1, column
+/// offset + 1.
+pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
+    if text.len() > budget::MAX_TEXT {
+        return Err(Diagnostic::error(
+            sqlstate::STATEMENT_TOO_COMPLEX,
+            format!(
+                "the text is {} bytes long, more than the {} that are parsed at once",
+                text.len(),
+                budget::MAX_TEXT
+            ),
+        )
+        .hint("Split the script, or import the rows as CSV."));
+    }
+    if let Some(at) = text.find('\0') {
+        return Err(Diagnostic::error(
+            sqlstate::SYNTAX_ERROR,
+            "the text holds a NUL character, which SQL does not allow",
+        )
+        .at(Span::new(at as u32, at as u32 + 1)));
+    }
+    let mut raw = Vec::with_capacity(text.len() / 4);
+    let dialect = PostgreSqlDialect {};
+    let outcome = Tokenizer::new(&dialect, text).tokenize_with_location_into_buf(&mut raw);
+    let mut cursor = Cursor::new(text);
+    let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(raw.len() / 2 + 1);
+    // A newline between two quoted strings makes them one.
+    let mut newline = false;
+    for token in raw {
+        let span = location_span(
+            cursor.offset(token.span.start),
+            cursor.offset(token.span.end),
+        );
+        match token.token {
+            Token::Whitespace(Whitespace::Newline | Whitespace::SingleLineComment { .. }) => {
+                newline = true;
+            }
+            Token::Whitespace(_) => {}
+            Token::SingleQuotedString(part) => {
+                match tokens.last_mut() {
+                    Some(TokenWithSpan {
+                        token: Token::SingleQuotedString(before),
+                        span: whole,
+                    }) if newline => {
+                        before.push_str(&part);
+                        whole.end = span.end;
+                    }
+                    _ => tokens.push(TokenWithSpan::new(Token::SingleQuotedString(part), span)),
+                }
+                newline = false;
+            }
+            token => {
+                newline = false;
+                tokens.push(TokenWithSpan::new(token, span));
+            }
+        }
+    }
+    if let Err(error) = outcome {
+        let start = cursor.offset(error.location).min(text.len());
+        return Err(unterminated(text, start, &error.message));
+    }
+    Ok(tokens)
+}
+
+/// PostgreSQL's words for text that does not even fall into tokens.
+fn unterminated(text: &str, start: usize, message: &str) -> Box<Diagnostic> {
+    let near = text.get(start..).unwrap_or("");
+    let lower = message.to_ascii_lowercase();
+    let what = if lower.contains("comment") {
+        "unterminated /* comment"
+    } else if lower.contains("close delimiter") {
+        "unterminated quoted identifier"
+    } else if lower.contains("dollar") {
+        "unterminated dollar-quoted string"
+    } else if lower.contains("string literal") || lower.contains("unterminated") {
+        "unterminated quoted string"
+    } else {
+        "syntax error"
+    };
+    let shown: String = near.chars().take(60).collect();
+    Diagnostic::error(
+        sqlstate::SYNTAX_ERROR,
+        format!("{what} at or near \"{shown}\""),
+    )
+    .at(Span::new(start as u32, text.len() as u32))
+}
+
+/// The bytes of a span; `None` for the empty span of nodes that have none.
+pub fn span_of(span: TokenSpan) -> Option<Span> {
+    let start = span.start.column.checked_sub(1)?;
+    let end = span.end.column.checked_sub(1)?;
+    Some(Span::new(
+        u32::try_from(start).ok()?,
+        u32::try_from(end).ok()?,
+    ))
+}
+
+fn location_span(start: usize, end: usize) -> TokenSpan {
+    let at = |offset: usize| Location {
+        line: 1,
+        column: offset as u64 + 1,
+    };
+    TokenSpan {
+        start: at(start),
+        end: at(end),
+    }
+}
+
+/// Turns rising line and column numbers into byte offsets in one walk over the text.
+struct Cursor<'a> {
+    rest: std::str::Chars<'a>,
+    length: usize,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            rest: text.chars(),
+            length: text.len(),
+            line: 1,
+            column: 1,
+        }
+    }
+
+    fn offset(&mut self, target: Location) -> usize {
+        while (self.line, self.column) < (target.line, target.column) {
+            match self.rest.next() {
+                Some('\n') => {
+                    self.line += 1;
+                    self.column = 1;
+                }
+                Some(_) => self.column += 1,
+                None => break,
+            }
+        }
+        self.length - self.rest.as_str().len()
+    }
+}
+
+/// Rewrites what sqlparser cannot parse into what it can, marked so that no text can forge it.
+pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        if keyword(tokens, at) == Some(Keyword::EXCLUDE) {
+            move_exclusion(tokens, at);
+        }
+        at += 1;
+    }
+}
+
+fn keyword(tokens: &[TokenWithSpan], at: usize) -> Option<Keyword> {
+    match &tokens.get(at)?.token {
+        Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
+        _ => None,
+    }
+}
+
+fn word_is(tokens: &[TokenWithSpan], at: usize, text: &str) -> bool {
+    matches!(
+        tokens.get(at).map(|token| &token.token),
+        Some(Token::Word(word)) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(text)
+    )
+}
+
+/// Moves `EXCLUDE ...` from the end of a window specification into its base name.
+fn move_exclusion(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    let (kind, length) = if word_is(tokens, at + 1, "current") && word_is(tokens, at + 2, "row") {
+        ("current row", 3)
+    } else if word_is(tokens, at + 1, "no") && word_is(tokens, at + 2, "others") {
+        ("no others", 3)
+    } else if word_is(tokens, at + 1, "group") {
+        ("group", 2)
+    } else if word_is(tokens, at + 1, "ties") {
+        ("ties", 2)
+    } else {
+        return;
+    };
+    if !matches!(
+        tokens.get(at + length).map(|token| &token.token),
+        Some(Token::RParen)
+    ) {
+        return;
+    }
+    // The parenthesis that opened the specification; a frame must stand behind it.
+    let mut depth = 0_usize;
+    let mut open = None;
+    let mut framed = false;
+    for (place, token) in tokens.iter().enumerate().take(at).rev() {
+        match &token.token {
+            Token::RParen => depth += 1,
+            Token::LParen if depth == 0 => {
+                open = Some(place);
+                break;
+            }
+            Token::LParen => depth -= 1,
+            Token::Word(word)
+                if depth == 0
+                    && matches!(
+                        word.keyword,
+                        Keyword::ROWS | Keyword::RANGE | Keyword::GROUPS
+                    ) =>
+            {
+                framed = true;
+            }
+            _ => {}
+        }
+    }
+    let Some(open) = open.filter(|_| framed) else {
+        return;
+    };
+    let Some(span) = tokens.get(at).map(|token| token.span) else {
+        return;
+    };
+    let is_base = |token: &TokenWithSpan| matches!(&token.token, Token::Word(word) if word.quote_style.is_some() || word.keyword == Keyword::NoKeyword);
+    let base = match tokens.get(open + 1) {
+        Some(token) if is_base(token) => match &token.token {
+            Token::Word(word) => Some(match word.quote_style {
+                Some(_) => word.value.clone(),
+                None => word.value.to_ascii_lowercase(),
+            }),
+            _ => None,
+        },
+        _ => None,
+    };
+    tokens.drain(at..at + length);
+    let mark = Token::Word(Word {
+        value: format!(
+            "{FRAME_MARK}{kind}{FRAME_MARK}{}",
+            base.as_deref().unwrap_or("")
+        ),
+        quote_style: Some('"'),
+        keyword: Keyword::NoKeyword,
+    });
+    if base.is_some() {
+        if let Some(token) = tokens.get_mut(open + 1) {
+            token.token = mark;
+        }
+    } else {
+        tokens.insert(open + 1, TokenWithSpan::new(mark, span));
+    }
+}
