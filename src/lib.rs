@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod market;
+pub mod orm;
 pub mod shell;
 
 #[cfg(feature = "engine")]

@@ -2,4 +2,5 @@
 //!
 //! Uses `base` only, and never writes SQL text.
 
+pub mod catalogue;
 pub mod seed;

@@ -1,0 +1,653 @@
+//! Models as data: what a model is, and the marketplace's five.
+//!
+//! One catalogue drives the tables, the ORM, completion, the ER diagram and the export. A
+//! learner's own model joins it by [`Catalogue::with_model`].
+
+use crate::base::Value;
+use std::sync::Arc;
+
+mod marketplace;
+
+pub use marketplace::marketplace;
+
+/// All models that are known, in the order of their definition.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    models: Vec<Arc<Model>>,
+}
+
+impl Catalogue {
+    /// A catalogue of these models.
+    pub fn new(models: Vec<Model>) -> Self {
+        Self {
+            models: models.into_iter().map(Arc::new).collect(),
+        }
+    }
+
+    /// The models, in the order of their definition.
+    pub fn models(&self) -> &[Arc<Model>] {
+        &self.models
+    }
+
+    /// The model of that class name.
+    pub fn model(&self, name: &str) -> Option<&Arc<Model>> {
+        self.models.iter().find(|model| model.name == name)
+    }
+
+    /// The model kept in that table.
+    pub fn model_of_table(&self, table: &str) -> Option<&Arc<Model>> {
+        self.models.iter().find(|model| model.db_table == table)
+    }
+
+    /// The same catalogue with one model more, or with another definition of it.
+    #[must_use]
+    pub fn with_model(&self, model: Model) -> Self {
+        let mut models = self.models.clone();
+        let model = Arc::new(model);
+        match models.iter_mut().find(|known| known.name == model.name) {
+            Some(known) => *known = model,
+            None => models.push(model),
+        }
+        Self { models }
+    }
+
+    /// The same catalogue without a model.
+    #[must_use]
+    pub fn without_model(&self, name: &str) -> Self {
+        Self {
+            models: self
+                .models
+                .iter()
+                .filter(|model| model.name != name)
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// What points at a model, in the order of definition (Django's `related_objects`).
+    pub fn reverse_relations(&self, model: &str) -> Vec<ReverseRelation> {
+        let mut found = Vec::new();
+        for source in &self.models {
+            for field in &source.fields {
+                let Some(relation) = &field.relation else {
+                    continue;
+                };
+                if relation.to == model && relation.related_name.as_deref() != Some("+") {
+                    found.push(ReverseRelation {
+                        name: relation.query_name(source),
+                        accessor: relation.accessor(source),
+                        source: source.clone(),
+                        field: field.clone(),
+                    });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A model: a class of rows and the table that keeps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The class name, `OrderItem`.
+    pub name: String,
+    /// The application, `marketplace`.
+    pub app_label: String,
+    /// The table, `order_item`.
+    pub db_table: String,
+    /// The columns, in order; the first primary key among them is the key.
+    pub fields: Vec<Arc<Field>>,
+    /// `Meta.ordering`: field paths, `-` in front for descending.
+    pub ordering: Vec<String>,
+    /// `Meta.get_latest_by`.
+    pub get_latest_by: Vec<String>,
+    /// `Meta.constraints`.
+    pub constraints: Vec<Constraint>,
+    /// `Meta.indexes`.
+    pub indexes: Vec<Index>,
+    /// `Meta.unique_together`.
+    pub unique_together: Vec<Vec<String>>,
+    /// `Meta.verbose_name`.
+    pub verbose_name: String,
+    /// `Meta.verbose_name_plural`.
+    pub verbose_name_plural: String,
+}
+
+impl Model {
+    /// A model with Django's defaults for everything but its fields. A `BigAutoField` named
+    /// `id` comes first when no field is a primary key.
+    pub fn new(app_label: &str, name: &str, mut fields: Vec<Field>) -> Self {
+        if !fields.iter().any(|field| field.primary_key) {
+            fields.insert(0, Field::auto_key());
+        }
+        let fields = fields
+            .into_iter()
+            .map(|mut field| {
+                field.model = name.into();
+                field.app_label = app_label.into();
+                Arc::new(field)
+            })
+            .collect();
+        let verbose_name = spaced(name);
+        Self {
+            name: name.to_owned(),
+            app_label: app_label.to_owned(),
+            db_table: format!("{app_label}_{}", name.to_lowercase()),
+            fields,
+            ordering: Vec::new(),
+            get_latest_by: Vec::new(),
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            unique_together: Vec::new(),
+            verbose_name_plural: format!("{verbose_name}s"),
+            verbose_name,
+        }
+    }
+
+    /// The field of that name (`customer`) or attribute name (`customer_id`).
+    pub fn field(&self, name: &str) -> Option<&Arc<Field>> {
+        self.fields
+            .iter()
+            .find(|field| field.name == name)
+            .or_else(|| self.fields.iter().find(|field| field.attname() == name))
+    }
+
+    /// The primary key. Every model that [`Model::new`] makes has one.
+    pub fn primary_key(&self) -> Option<&Arc<Field>> {
+        self.fields.iter().find(|field| field.primary_key)
+    }
+
+    /// `marketplace.Order`, the name Django prints.
+    pub fn label(&self) -> String {
+        format!("{}.{}", self.app_label, self.name)
+    }
+
+    /// The sets of fields that no two rows may share as a whole.
+    pub fn unique_sets(&self) -> Vec<Vec<String>> {
+        let mut sets = self.unique_together.clone();
+        for constraint in &self.constraints {
+            match constraint {
+                Constraint::Unique { fields, .. } => sets.push(fields.clone()),
+                Constraint::Check { .. } => {}
+            }
+        }
+        sets
+    }
+}
+
+/// A column, or the output type of an expression (then it has neither model nor name).
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The class name of the model it belongs to; empty for an output type.
+    pub model: Arc<str>,
+    /// The application of that model.
+    pub app_label: Arc<str>,
+    /// The attribute, `customer`.
+    pub name: String,
+    /// The column, `customer_id`.
+    pub column: String,
+    /// The class and its arguments.
+    pub kind: FieldKind,
+    /// Whether NULL may be stored.
+    pub null: bool,
+    /// Whether forms and `full_clean` allow it to be empty.
+    pub blank: bool,
+    /// Whether no two rows may share a value.
+    pub unique: bool,
+    /// Whether it is the key.
+    pub primary_key: bool,
+    /// Whether it has an index of its own.
+    pub db_index: bool,
+    /// The value a new instance starts with.
+    pub default: Option<FieldDefault>,
+    /// The values that may be chosen, each with the text that people read.
+    pub choices: Vec<(Value, String)>,
+    /// What `full_clean` checks.
+    pub validators: Vec<Validator>,
+    /// Where a foreign key points.
+    pub relation: Option<Relation>,
+    /// The name that people read.
+    pub verbose_name: String,
+    /// A sentence of help.
+    pub help_text: String,
+}
+
+/// Two fields are one when they are the same column of the same model, or the same output type.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.model == other.model
+            && self.name == other.name
+            && self.kind == other.kind
+            && self.primary_key == other.primary_key
+    }
+}
+
+impl Field {
+    /// A field with Django's defaults.
+    pub fn new(name: &str, kind: FieldKind) -> Self {
+        Self {
+            model: "".into(),
+            app_label: "".into(),
+            name: name.to_owned(),
+            column: name.to_owned(),
+            kind,
+            null: false,
+            blank: false,
+            unique: false,
+            primary_key: false,
+            db_index: false,
+            default: None,
+            choices: Vec::new(),
+            validators: Vec::new(),
+            relation: None,
+            verbose_name: name.replace('_', " "),
+            help_text: String::new(),
+        }
+    }
+
+    /// An output type, `IntegerField()`.
+    pub fn output(kind: FieldKind) -> Arc<Self> {
+        Arc::new(Self::new("", kind))
+    }
+
+    /// The key that Django adds: `id BigAutoField`.
+    pub fn auto_key() -> Self {
+        Self {
+            primary_key: true,
+            unique: true,
+            blank: true,
+            verbose_name: "ID".to_owned(),
+            ..Self::new("id", FieldKind::BigAuto)
+        }
+    }
+
+    /// A foreign key. Its column ends in `_id`.
+    pub fn foreign_key(name: &str, to: &str, on_delete: OnDelete, related_name: &str) -> Self {
+        Self {
+            column: format!("{name}_id"),
+            db_index: true,
+            relation: Some(Relation {
+                to: to.to_owned(),
+                to_field: None,
+                on_delete,
+                related_name: Some(related_name.to_owned()).filter(|name| !name.is_empty()),
+                related_query_name: None,
+            }),
+            ..Self::new(name, FieldKind::ForeignKey)
+        }
+    }
+
+    /// The attribute that holds the stored value: `customer_id` for a foreign key, else the name.
+    pub fn attname(&self) -> &str {
+        match self.kind {
+            FieldKind::ForeignKey | FieldKind::OneToOne => &self.column,
+            _ => &self.name,
+        }
+    }
+
+    /// Whether it points at another model.
+    pub fn is_relation(&self) -> bool {
+        self.relation.is_some()
+    }
+
+    /// `marketplace.Order.status`, the name Django prints.
+    pub fn label(&self) -> String {
+        format!("{}.{}.{}", self.app_label, self.model, self.name)
+    }
+
+    /// Allows NULL.
+    #[must_use]
+    pub fn null(mut self) -> Self {
+        self.null = true;
+        self
+    }
+
+    /// Allows emptiness.
+    #[must_use]
+    pub fn blank(mut self) -> Self {
+        self.blank = true;
+        self
+    }
+
+    /// Allows a value only once.
+    #[must_use]
+    pub fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Adds an index.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.db_index = true;
+        self
+    }
+
+    /// Sets the default.
+    #[must_use]
+    pub fn default(mut self, default: FieldDefault) -> Self {
+        self.default = Some(default);
+        self
+    }
+}
+
+/// The class of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// `AutoField`
+    Auto,
+    /// `BigAutoField`
+    BigAuto,
+    /// `SmallAutoField`
+    SmallAuto,
+    /// `BooleanField`
+    Boolean,
+    /// `CharField(max_length)`
+    Char(Option<u32>),
+    /// `EmailField(max_length)`
+    Email(u32),
+    /// `SlugField(max_length)`
+    Slug(u32),
+    /// `URLField(max_length)`
+    Url(u32),
+    /// `TextField`
+    Text,
+    /// `SmallIntegerField`
+    SmallInteger,
+    /// `IntegerField`
+    Integer,
+    /// `BigIntegerField`
+    BigInteger,
+    /// `PositiveSmallIntegerField`
+    PositiveSmallInteger,
+    /// `PositiveIntegerField`
+    PositiveInteger,
+    /// `PositiveBigIntegerField`
+    PositiveBigInteger,
+    /// `DecimalField(max_digits, decimal_places)`
+    Decimal(Option<(u16, u16)>),
+    /// `FloatField`
+    Float,
+    /// `DateField`
+    Date,
+    /// `DateTimeField`
+    DateTime,
+    /// `TimeField`
+    Time,
+    /// `DurationField`
+    Duration,
+    /// `UUIDField`
+    Uuid,
+    /// `JSONField`
+    Json,
+    /// `ForeignKey`
+    ForeignKey,
+    /// `OneToOneField`
+    OneToOne,
+    /// `Field` itself, whose type nobody said.
+    Untyped,
+}
+
+impl FieldKind {
+    /// The class name in Django.
+    pub fn class_name(&self) -> &'static str {
+        match self {
+            Self::Auto => "AutoField",
+            Self::BigAuto => "BigAutoField",
+            Self::SmallAuto => "SmallAutoField",
+            Self::Boolean => "BooleanField",
+            Self::Char(_) => "CharField",
+            Self::Email(_) => "EmailField",
+            Self::Slug(_) => "SlugField",
+            Self::Url(_) => "URLField",
+            Self::Text => "TextField",
+            Self::SmallInteger => "SmallIntegerField",
+            Self::Integer => "IntegerField",
+            Self::BigInteger => "BigIntegerField",
+            Self::PositiveSmallInteger => "PositiveSmallIntegerField",
+            Self::PositiveInteger => "PositiveIntegerField",
+            Self::PositiveBigInteger => "PositiveBigIntegerField",
+            Self::Decimal(_) => "DecimalField",
+            Self::Float => "FloatField",
+            Self::Date => "DateField",
+            Self::DateTime => "DateTimeField",
+            Self::Time => "TimeField",
+            Self::Duration => "DurationField",
+            Self::Uuid => "UUIDField",
+            Self::Json => "JSONField",
+            Self::ForeignKey => "ForeignKey",
+            Self::OneToOne => "OneToOneField",
+            Self::Untyped => "Field",
+        }
+    }
+
+    /// Whether Django counts it among the subclasses of `IntegerField`.
+    pub fn is_integer(&self) -> bool {
+        matches!(
+            self,
+            Self::Auto
+                | Self::BigAuto
+                | Self::SmallAuto
+                | Self::SmallInteger
+                | Self::Integer
+                | Self::BigInteger
+                | Self::PositiveSmallInteger
+                | Self::PositiveInteger
+                | Self::PositiveBigInteger
+        )
+    }
+
+    /// Whether Django counts it among the subclasses of `CharField`.
+    pub fn is_char(&self) -> bool {
+        matches!(
+            self,
+            Self::Char(_) | Self::Email(_) | Self::Slug(_) | Self::Url(_)
+        )
+    }
+
+    /// Whether the database counts rows with it.
+    pub fn is_auto(&self) -> bool {
+        matches!(self, Self::Auto | Self::BigAuto | Self::SmallAuto)
+    }
+}
+
+/// What a new instance starts with.
+#[derive(Clone, Debug)]
+pub enum FieldDefault {
+    /// A constant.
+    Value(Value),
+    /// `timezone.now`
+    Now,
+    /// Another callable of the learner's, by its name in the shell.
+    Callable(String),
+}
+
+/// Where a foreign key points and what becomes of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// Class name of the other model.
+    pub to: String,
+    /// The field it refers to; the key when absent.
+    pub to_field: Option<String>,
+    /// What happens when the other row is deleted.
+    pub on_delete: OnDelete,
+    /// The name of the way back; `+` hides it.
+    pub related_name: Option<String>,
+    /// The name of the way back in lookups.
+    pub related_query_name: Option<String>,
+}
+
+impl Relation {
+    /// The name of the way back in lookups.
+    pub fn query_name(&self, source: &Model) -> String {
+        self.related_query_name
+            .clone()
+            .or_else(|| self.related_name.clone())
+            .unwrap_or_else(|| source.name.to_lowercase())
+    }
+
+    /// The attribute of the way back on an instance.
+    pub fn accessor(&self, source: &Model) -> String {
+        self.related_name
+            .clone()
+            .unwrap_or_else(|| format!("{}_set", source.name.to_lowercase()))
+    }
+}
+
+/// `on_delete` of a foreign key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDelete {
+    /// Delete the rows that point here as well.
+    Cascade,
+    /// Refuse with `ProtectedError`.
+    Protect,
+    /// Refuse with `RestrictedError` unless a cascade takes them as well.
+    Restrict,
+    /// Store NULL.
+    SetNull,
+    /// Store the default.
+    SetDefault,
+    /// Leave it to the database.
+    DoNothing,
+}
+
+/// One way back along a foreign key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReverseRelation {
+    /// Its name in lookups, `order_items`.
+    pub name: String,
+    /// Its attribute on instances, `order_items` or `review_set`.
+    pub accessor: String,
+    /// The model that points here.
+    pub source: Arc<Model>,
+    /// The foreign key.
+    pub field: Arc<Field>,
+}
+
+impl ReverseRelation {
+    /// Whether at most one row points here.
+    pub fn is_one_to_one(&self) -> bool {
+        self.field.unique || self.field.kind == FieldKind::OneToOne
+    }
+}
+
+/// One member of `Meta.constraints`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constraint {
+    /// `CheckConstraint(condition, name)`
+    Check {
+        /// The name.
+        name: String,
+        /// What must not be false.
+        condition: Condition,
+    },
+    /// `UniqueConstraint(fields, name)`
+    Unique {
+        /// The name.
+        name: String,
+        /// The fields, by name.
+        fields: Vec<String>,
+    },
+}
+
+/// A condition over one row, as a `Q` without joins says it.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// `price__gte=0`
+    Lookup {
+        /// The path with its lookup.
+        path: String,
+        /// The value on the right.
+        value: Value,
+    },
+    /// The right side is another column, `F("price")`.
+    Fields {
+        /// The path with its lookup.
+        path: String,
+        /// The other field.
+        other: String,
+    },
+    /// All of them.
+    And(Vec<Condition>),
+    /// One of them.
+    Or(Vec<Condition>),
+    /// Not so.
+    Not(Box<Condition>),
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        // Values compare by what they print, which is exact for every type.
+        format!("{self:?}") == format!("{other:?}")
+    }
+}
+
+/// One member of `Meta.indexes`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The name.
+    pub name: String,
+    /// The fields; `-` in front for descending.
+    pub fields: Vec<String>,
+}
+
+/// What `full_clean` checks of a value.
+#[derive(Clone, Debug)]
+pub enum Validator {
+    /// `MinValueValidator`
+    MinValue(Value),
+    /// `MaxValueValidator`
+    MaxValue(Value),
+    /// `MinLengthValidator`
+    MinLength(u32),
+    /// `MaxLengthValidator`
+    MaxLength(u32),
+    /// `EmailValidator`
+    Email,
+}
+
+/// `OrderItem` as people read it: `order item`.
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_are_known_from_both_sides() {
+        let catalogue = marketplace();
+        let names: Vec<_> = catalogue
+            .reverse_relations("Product")
+            .into_iter()
+            .map(|relation| (relation.name, relation.source.name.clone()))
+            .collect();
+        assert_eq!(names, [("order_items".to_owned(), "OrderItem".to_owned())]);
+        let order = catalogue
+            .model("Order")
+            .map(|model| model.field("customer_id"));
+        assert_eq!(
+            order.flatten().map(|field| field.name.as_str()),
+            Some("customer")
+        );
+    }
+
+    #[test]
+    fn a_redefined_model_keeps_its_place() {
+        let catalogue = marketplace();
+        let again = catalogue.with_model(Model::new("shop", "Category", Vec::new()));
+        let names: Vec<_> = again.models().iter().map(|model| &model.name).collect();
+        assert_eq!(
+            names,
+            ["Customer", "Category", "Product", "Order", "OrderItem"]
+        );
+    }
+}

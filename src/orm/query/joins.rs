@@ -1,0 +1,774 @@
+//! Paths to joins: `order__customer__name` becomes tables, aliases and a column.
+
+use super::filter::FilteredRelation;
+use super::{Query, is_nullable};
+use crate::market::catalogue::{Field, Model};
+use crate::orm::errors::{OrmError, Result};
+use crate::orm::expressions::{ChangeMap, Expr, FieldRef, Refs, Resolve, Reuse, target_field};
+use crate::orm::lookups;
+use crate::orm::where_tree::WhereNode;
+use std::sync::Arc;
+
+/// A table in FROM.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// The table.
+    pub table_name: String,
+    /// Its name in the query.
+    pub table_alias: String,
+    /// The table it is joined to; none for the first.
+    pub parent_alias: Option<String>,
+    /// How it is joined; none for the first.
+    pub join_type: Option<JoinType>,
+    /// Along which foreign key; none for the first.
+    pub join_field: Option<JoinField>,
+    /// Whether a row of the parent may have no row here.
+    pub nullable: bool,
+    /// Its further condition.
+    pub filtered_relation: Option<FilteredRelation>,
+    /// That condition, resolved.
+    pub condition: Option<WhereNode>,
+}
+
+/// The same table along the same relation from the same parent.
+impl PartialEq for Join {
+    fn eq(&self, other: &Self) -> bool {
+        self.table_name == other.table_name
+            && self.parent_alias == other.parent_alias
+            && self.join_field == other.join_field
+            && self.filtered_relation == other.filtered_relation
+            && (self.join_field.is_some() || self.table_alias == other.table_alias)
+    }
+}
+
+impl Join {
+    /// The first table.
+    pub fn base(table_name: &str, table_alias: &str) -> Self {
+        Self {
+            table_name: table_name.to_owned(),
+            table_alias: table_alias.to_owned(),
+            parent_alias: None,
+            join_type: None,
+            join_field: None,
+            nullable: false,
+            filtered_relation: None,
+            condition: None,
+        }
+    }
+
+    /// A copy with aliases renamed.
+    pub(super) fn relabeled(&self, changes: &ChangeMap) -> Self {
+        let new = |alias: &String| changes.get(alias).unwrap_or(alias).clone();
+        let mut copy = self.clone();
+        copy.table_alias = new(&self.table_alias);
+        copy.parent_alias = self.parent_alias.as_ref().map(new);
+        if let Some(condition) = &mut copy.condition {
+            condition.relabel(changes);
+        }
+        copy
+    }
+}
+
+/// How a table is joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinType {
+    /// `INNER JOIN`
+    Inner,
+    /// `LEFT OUTER JOIN`
+    Left,
+}
+
+/// A foreign key, walked forwards or back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JoinField {
+    /// The foreign key.
+    pub field: FieldRef,
+    /// The key it refers to.
+    pub target: FieldRef,
+    /// Which way.
+    pub direction: Direction,
+}
+
+impl JoinField {
+    /// The column on the parent's side and the column on the joined side.
+    pub fn columns(&self) -> (&Field, &Field) {
+        match self.direction {
+            Direction::Forward => (&self.field, &self.target),
+            Direction::Reverse => (&self.target, &self.field),
+        }
+    }
+}
+
+/// Which way a foreign key is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the row with the key to the one row it refers to.
+    Forward,
+    /// From a row to those that refer to it.
+    Reverse,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathInfo {
+    /// The model it leads to.
+    pub to: Arc<Model>,
+    /// The field there that stands for the row.
+    pub target: FieldRef,
+    /// The foreign key.
+    pub join_field: JoinField,
+    /// Whether it may lead to many rows.
+    pub to_many: bool,
+    /// The filtered relation that it is, by its alias.
+    pub filtered_relation: Option<String>,
+}
+
+impl PathInfo {
+    /// Whether the key is on this side.
+    pub fn is_direct(&self) -> bool {
+        self.join_field.direction == Direction::Forward
+    }
+}
+
+/// The names of a path, each with the steps that it makes.
+pub(super) type NamedPath = Vec<(String, Vec<PathInfo>)>;
+
+/// A path that is understood.
+pub(super) struct Found {
+    /// The steps.
+    pub path: Vec<PathInfo>,
+    /// The field at the end: for a relation, the relation.
+    pub final_field: FieldRef,
+    /// The field whose column stands for it.
+    pub target: FieldRef,
+    /// The names that are left: transforms and a lookup.
+    pub rest: Vec<String>,
+    /// Whether the end is a relation.
+    pub is_relation: bool,
+}
+
+/// Why a path is not understood.
+pub(super) enum NotFound {
+    /// A name is wrong.
+    Field(OrmError),
+    /// It crosses a relation to many rows where that is not allowed.
+    Many(NamedPath),
+}
+
+impl From<OrmError> for NotFound {
+    fn from(error: OrmError) -> Self {
+        Self::Field(error)
+    }
+}
+
+/// The joins that a path made.
+pub(super) struct JoinInfo {
+    pub final_field: FieldRef,
+    pub target: FieldRef,
+    pub model: Arc<Model>,
+    pub joins: Vec<String>,
+    pub path: Vec<PathInfo>,
+    pub transforms: Vec<String>,
+    pub is_relation: bool,
+    field_error: Option<OrmError>,
+}
+
+impl JoinInfo {
+    /// The table of a field at the end of the path: of the model there, or of the one before
+    /// when the last join was trimmed.
+    fn own_table(&self, target: &Field) -> String {
+        if *target.model == *self.model.name {
+            self.model.db_table.clone()
+        } else {
+            String::new()
+        }
+    }
+}
+
+impl Query {
+    /// The alias of the model's own table, joined if need be.
+    pub(in crate::orm) fn initial_alias(&mut self) -> String {
+        let first = self.alias_map.keys().next().map(str::to_owned);
+        match first {
+            Some(alias) => {
+                self.ref_alias(&alias);
+                alias
+            }
+            None => {
+                let table = self.model.db_table.clone();
+                let alias = self.new_alias(&table, None);
+                self.alias_map
+                    .insert(alias.as_str(), Join::base(&table, &alias));
+                alias
+            }
+        }
+    }
+
+    /// The first table's alias.
+    pub(in crate::orm) fn base_table(&self) -> Option<&str> {
+        self.alias_map.keys().next()
+    }
+
+    pub(super) fn ref_alias(&mut self, alias: &str) {
+        *self.alias_refcount.entry(alias) += 1;
+    }
+
+    pub(super) fn unref_alias(&mut self, alias: &str) {
+        *self.alias_refcount.entry(alias) -= 1;
+    }
+
+    /// How many tables are in use.
+    pub(in crate::orm) fn active_tables(&self) -> usize {
+        self.alias_refcount
+            .values()
+            .filter(|count| **count > 0)
+            .count()
+    }
+
+    fn new_alias(&mut self, table: &str, filtered: Option<&str>) -> String {
+        let number = self.alias_map.len() + 1;
+        let prefix = self.alias_prefix.clone();
+        let alias = match self.table_map.get_mut(table) {
+            Some(aliases) if !aliases.is_empty() => {
+                let alias = format!("{prefix}{number}");
+                aliases.push(alias.clone());
+                alias
+            }
+            _ => {
+                let alias = filtered.unwrap_or(table).to_owned();
+                self.table_map.insert(table, vec![alias.clone()]);
+                alias
+            }
+        };
+        self.alias_refcount.insert(alias.as_str(), 1);
+        alias
+    }
+
+    /// Joins a table, or finds it joined already.
+    pub(super) fn join(&mut self, mut join: Join, reuse: Option<&Reuse>) -> Result<String> {
+        let known: Vec<String> = self
+            .alias_map
+            .iter()
+            .filter(|(alias, known)| {
+                reuse.is_none_or(|reuse| reuse.contains(*alias)) && **known == join
+            })
+            .map(|(alias, _)| alias.to_owned())
+            .collect();
+        if let Some(last) = known.last() {
+            let alias = known
+                .iter()
+                .find(|alias| **alias == join.table_alias)
+                .unwrap_or(last)
+                .clone();
+            self.ref_alias(&alias);
+            return Ok(alias);
+        }
+        let filtered = join
+            .filtered_relation
+            .as_ref()
+            .map(|relation| relation.alias.clone());
+        let alias = self.new_alias(&join.table_name.clone(), filtered.as_deref());
+        if join.join_type.is_some() {
+            let parent_is_left = join
+                .parent_alias
+                .as_ref()
+                .and_then(|parent| self.alias_map.get(parent))
+                .is_some_and(|parent| parent.join_type == Some(JoinType::Left));
+            join.join_type = Some(if parent_is_left || join.nullable {
+                JoinType::Left
+            } else {
+                JoinType::Inner
+            });
+        }
+        join.table_alias.clone_from(&alias);
+        let relation = join.filtered_relation.clone();
+        self.alias_map.insert(alias.as_str(), join);
+        if let Some(relation) = relation {
+            let mut reuse: Option<Reuse> = reuse.cloned();
+            if let Some(reuse) = &mut reuse {
+                reuse.insert(alias.clone());
+            }
+            let before = self.alias_map.len();
+            let condition = self.relation_condition(&relation, reuse.as_mut())?;
+            if let Some(join) = self.alias_map.get_mut(&alias) {
+                join.condition = Some(condition);
+            }
+            // The condition's own joins come first.
+            if before < self.alias_map.len()
+                && let Some(join) = self.alias_map.remove(&alias)
+            {
+                self.alias_map.insert(alias.as_str(), join);
+            }
+        }
+        Ok(alias)
+    }
+
+    /// Follows names along relations as far as they go.
+    pub(super) fn names_to_path(
+        &self,
+        names: &[String],
+        model: &Arc<Model>,
+        allow_many: bool,
+        fail_on_missing: bool,
+    ) -> std::result::Result<Found, NotFound> {
+        let mut model = model.clone();
+        let mut path: Vec<PathInfo> = Vec::new();
+        let mut named: NamedPath = Vec::new();
+        let mut last: Option<(FieldRef, FieldRef, bool)> = None;
+        for (at, name) in names.iter().enumerate() {
+            let step = self.step(name, &model, at, &mut path)?;
+            let Some(step) = step else {
+                if at == 0 || fail_on_missing {
+                    return Err(NotFound::Field(self.unknown_name(name, &model)));
+                }
+                return match last {
+                    Some((final_field, target, is_relation)) => Ok(Found {
+                        path,
+                        final_field,
+                        target,
+                        rest: names.get(at..).unwrap_or_default().to_vec(),
+                        is_relation,
+                    }),
+                    None => Err(NotFound::Field(self.unknown_name(name, &model))),
+                };
+            };
+            match step {
+                Step::Relation(info) => {
+                    named.push((name.clone(), vec![info.clone()]));
+                    if !allow_many && info.to_many {
+                        return Err(NotFound::Many(named));
+                    }
+                    model = info.to.clone();
+                    let final_field = if info.is_direct() {
+                        info.join_field.field.clone()
+                    } else {
+                        info.target.clone()
+                    };
+                    last = Some((final_field, info.target.clone(), true));
+                    path.push(info);
+                }
+                Step::Column(field) => {
+                    if let (true, Some(next)) = (fail_on_missing, names.get(at + 1)) {
+                        return Err(NotFound::Field(OrmError::field(format!(
+                            "Cannot resolve keyword '{next}' into field. Join on '{name}' not \
+                             permitted."
+                        ))));
+                    }
+                    return Ok(Found {
+                        path,
+                        final_field: field.clone(),
+                        target: field,
+                        rest: names.get(at + 1..).unwrap_or_default().to_vec(),
+                        is_relation: false,
+                    });
+                }
+            }
+        }
+        match last {
+            Some((final_field, target, is_relation)) => Ok(Found {
+                path,
+                final_field,
+                target,
+                rest: Vec::new(),
+                is_relation,
+            }),
+            None => Err(NotFound::Field(OrmError::field(
+                "Cannot parse keyword query ''",
+            ))),
+        }
+    }
+
+    /// What a name means on a model.
+    fn step(
+        &self,
+        name: &str,
+        model: &Arc<Model>,
+        at: usize,
+        path: &mut Vec<PathInfo>,
+    ) -> Result<Option<Step>> {
+        let field = if name == "pk" {
+            model.primary_key()
+        } else {
+            model.field(name)
+        };
+        if let Some(field) = field {
+            // `customer` and `customer_id` are both the relation: a trailing join is trimmed.
+            return match target_field(field, &self.catalogue) {
+                Some(target) => {
+                    let to = self.related_model(field)?;
+                    Ok(Some(Step::Relation(PathInfo {
+                        to,
+                        target: target.clone(),
+                        join_field: JoinField {
+                            field: field.clone(),
+                            target,
+                            direction: Direction::Forward,
+                        },
+                        to_many: false,
+                        filtered_relation: None,
+                    })))
+                }
+                None => Ok(Some(Step::Column(field.clone()))),
+            };
+        }
+        let reverse = self
+            .catalogue
+            .reverse_relations(&model.name)
+            .into_iter()
+            .find(|relation| relation.name == name);
+        if let Some(reverse) = reverse {
+            let target = target_field(&reverse.field, &self.catalogue)
+                .ok_or_else(|| OrmError::internal("a relation without a target"))?;
+            return Ok(Some(Step::Relation(PathInfo {
+                to: reverse.source.clone(),
+                target: super::key_of(&reverse.source)?,
+                to_many: !reverse.is_one_to_one(),
+                join_field: JoinField {
+                    field: reverse.field,
+                    target,
+                    direction: Direction::Reverse,
+                },
+                filtered_relation: None,
+            })));
+        }
+        if self.selects_annotation(name)
+            && let Some(annotation) = self.annotations.get(name)
+        {
+            return Ok(Some(Step::Column(annotation.output_field()?)));
+        }
+        if at == 0
+            && let Some(relation) = self.filtered_relations.get(name)
+        {
+            let parts: Vec<String> = relation
+                .relation_name
+                .split("__")
+                .map(str::to_owned)
+                .collect();
+            let found = match self.names_to_path(&parts, model, true, false) {
+                Ok(found) => found,
+                Err(NotFound::Field(error)) => return Err(error),
+                Err(NotFound::Many(_)) => return Ok(None),
+            };
+            let mut steps = found.path;
+            let Some(mut last) = steps.pop() else {
+                return Ok(None);
+            };
+            path.extend(steps);
+            last.filtered_relation = Some(name.to_owned());
+            return Ok(Some(Step::Relation(last)));
+        }
+        Ok(None)
+    }
+
+    /// The model a foreign key points at.
+    pub(in crate::orm) fn related_model(&self, field: &Field) -> Result<Arc<Model>> {
+        field
+            .relation
+            .as_ref()
+            .and_then(|relation| self.catalogue.model(&relation.to))
+            .cloned()
+            .ok_or_else(|| {
+                OrmError::field(format!(
+                    "Field '{}' points at a model that is not defined.",
+                    field.name
+                ))
+            })
+    }
+
+    fn unknown_name(&self, name: &str, model: &Model) -> OrmError {
+        let mut choices = self.field_names(model);
+        choices.extend(self.annotations.keys().map(str::to_owned));
+        choices.extend(self.filtered_relations.keys().map(str::to_owned));
+        choices.sort();
+        unknown(name, &choices)
+    }
+
+    /// The names that a path on a model may start with.
+    pub(super) fn field_names(&self, model: &Model) -> Vec<String> {
+        let mut names: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
+        for field in &model.fields {
+            names.insert(field.name.clone());
+            names.insert(field.attname().to_owned());
+        }
+        for relation in self.catalogue.reverse_relations(&model.name) {
+            names.insert(relation.name);
+        }
+        names.into_iter().collect()
+    }
+
+    /// Joins whatever a path needs.
+    pub(super) fn setup_joins(
+        &mut self,
+        names: &[String],
+        model: &Arc<Model>,
+        alias: &str,
+        reuse: Option<&mut Reuse>,
+        allow_many: bool,
+    ) -> std::result::Result<JoinInfo, NotFound> {
+        let mut field_error = None;
+        let mut pivot = names.len();
+        let found = loop {
+            let head = names.get(..pivot).unwrap_or_default();
+            match self.names_to_path(head, model, allow_many, true) {
+                Ok(found) => break found,
+                Err(NotFound::Field(error)) if pivot > 1 => field_error = Some(error),
+                Err(error) => return Err(error),
+            }
+            pivot -= 1;
+        };
+        let mut reuse = reuse;
+        let mut model = model.clone();
+        let mut alias = alias.to_owned();
+        let mut joins = vec![alias.clone()];
+        for info in &found.path {
+            model = info.to.clone();
+            let relation = info
+                .filtered_relation
+                .as_ref()
+                .and_then(|name| self.filtered_relations.get(name))
+                .cloned();
+            let join = Join {
+                table_name: info.to.db_table.clone(),
+                table_alias: relation
+                    .as_ref()
+                    .map(|relation| relation.alias.clone())
+                    .unwrap_or_default(),
+                parent_alias: Some(alias),
+                join_type: Some(JoinType::Inner),
+                join_field: Some(info.join_field.clone()),
+                nullable: !info.is_direct() || is_nullable(&info.join_field.field),
+                filtered_relation: relation,
+                condition: None,
+            };
+            let again = if info.to_many { reuse.as_deref() } else { None };
+            alias = self.join(join, again)?;
+            joins.push(alias.clone());
+            if info.filtered_relation.is_some()
+                && let Some(reuse) = reuse.as_deref_mut()
+            {
+                reuse.insert(alias.clone());
+            }
+        }
+        Ok(JoinInfo {
+            final_field: found.final_field,
+            target: found.target,
+            model,
+            joins,
+            path: found.path,
+            transforms: names.get(pivot..).unwrap_or_default().to_vec(),
+            is_relation: found.is_relation,
+            field_error,
+        })
+    }
+
+    /// Drops joins at the end that only lead to the key which is on this side anyway.
+    pub(super) fn trim_joins(&mut self, info: &JoinInfo) -> (FieldRef, String, Vec<String>) {
+        let mut joins = info.joins.clone();
+        let mut target = info.target.clone();
+        for step in info.path.iter().rev() {
+            if joins.len() == 1 || !step.is_direct() || step.filtered_relation.is_some() {
+                break;
+            }
+            if target.column != step.join_field.target.column {
+                break;
+            }
+            target = step.join_field.field.clone();
+            if let Some(alias) = joins.pop() {
+                self.unref_alias(&alias);
+            }
+        }
+        let last = joins.last().cloned().unwrap_or_default();
+        (target, last, joins)
+    }
+
+    /// The column at the end of a path, with the path's transforms around it.
+    pub(super) fn transformed(
+        &self,
+        info: &JoinInfo,
+        target: &FieldRef,
+        alias: &str,
+    ) -> Result<Expr> {
+        let mut expr = self.col(alias, target);
+        for name in &info.transforms {
+            expr = match self.try_transform(expr, name, None) {
+                Ok(expr) => expr,
+                Err(error) => return Err(info.field_error.clone().unwrap_or(error)),
+            };
+        }
+        Ok(expr)
+    }
+
+    /// A transform around an expression.
+    pub(in crate::orm) fn try_transform(
+        &self,
+        lhs: Expr,
+        name: &str,
+        lookups: Option<&[String]>,
+    ) -> Result<Expr> {
+        let field = lhs.output_field()?;
+        if let Some(class) = lookups::transform(&field.kind, name) {
+            return Ok(lookups::apply(class, lhs));
+        }
+        let unsupported = match lookups {
+            Some(lookups) => {
+                let at = lookups.iter().position(|known| known == name).unwrap_or(0);
+                lookups.get(at..).unwrap_or_default().join("__")
+            }
+            None => name.to_owned(),
+        };
+        let close = crate::orm::suggest::close_matches(name, &lookups::lookup_names(&field.kind));
+        let suggestion = if close.is_empty() {
+            ".".to_owned()
+        } else {
+            format!(", perhaps you meant {}?", close.join(" or "))
+        };
+        Err(OrmError::field(format!(
+            "Unsupported lookup '{unsupported}' for {} or join on the field not permitted\
+             {suggestion}",
+            field.kind.class_name()
+        )))
+    }
+
+    /// What `F(name)` is in this query.
+    pub(in crate::orm) fn resolve_ref(
+        &mut self,
+        name: &str,
+        context: &mut Resolve<'_>,
+    ) -> Result<Expr> {
+        if let Some(annotation) = self.annotations.get(name).cloned() {
+            if !context.allow_joins {
+                let cols = Self::gen_cols(std::slice::from_ref(&annotation), Refs::Follow);
+                for col in cols {
+                    if self
+                        .alias_map
+                        .get(&col.alias)
+                        .is_some_and(|join| join.join_field.is_some())
+                    {
+                        return Err(joined_reference());
+                    }
+                }
+            }
+            if context.summarize {
+                if !self.selects_annotation(name) {
+                    return Err(OrmError::field(format!(
+                        "Cannot aggregate over the '{name}' alias. Use annotate() to promote it."
+                    )));
+                }
+                return Ok(Expr::Ref(name.to_owned(), Box::new(annotation)));
+            }
+            return Ok(annotation);
+        }
+        let names: Vec<String> = name.split("__").map(str::to_owned).collect();
+        if let Some((first, transforms)) = names.split_first()
+            && let Some(annotation) = self.annotations.get(first).cloned()
+        {
+            let mut expr = annotation;
+            for transform in transforms {
+                expr = self.try_transform(expr, transform, None)?;
+            }
+            return Ok(expr);
+        }
+        let model = self.model.clone();
+        let alias = self.initial_alias();
+        let info = self
+            .setup_joins(&names, &model, &alias, context.reuse.as_deref_mut(), true)
+            .map_err(into_field)?;
+        let (target, last, joins) = self.trim_joins(&info);
+        if !context.allow_joins && joins.len() > 1 {
+            return Err(joined_reference());
+        }
+        let transformed = self.transformed(&info, &target, &last)?;
+        if let Some(reuse) = context.reuse.as_deref_mut() {
+            reuse.extend(joins);
+        }
+        Ok(transformed)
+    }
+
+    /// The column of a field for a filter: its type is the field at the end of the path.
+    pub(super) fn filter_col(&self, info: &JoinInfo, target: &FieldRef, alias: &str) -> Expr {
+        match self.col(alias, target) {
+            Expr::Col(mut col) => {
+                col.typed = info.final_field != *target || alias != info.own_table(target);
+                col.output_field = info.final_field.clone();
+                Expr::Col(col)
+            }
+            other => other,
+        }
+    }
+}
+
+/// What a name is.
+enum Step {
+    Relation(PathInfo),
+    Column(FieldRef),
+}
+
+/// The error of a path that should not have met relations to many rows.
+pub(super) fn into_field(error: NotFound) -> OrmError {
+    match error {
+        NotFound::Field(error) => error,
+        NotFound::Many(named) => {
+            let names: Vec<_> = named.into_iter().map(|(name, _)| name).collect();
+            OrmError::field(format!("Invalid field name: '{}'", names.join("__")))
+        }
+    }
+}
+
+/// `Cannot resolve keyword ..`, with the name that was probably meant.
+pub(super) fn unknown(name: &str, choices: &[String]) -> OrmError {
+    let error = OrmError::field(format!(
+        "Cannot resolve keyword '{name}' into field. Choices are: {}",
+        choices.join(", ")
+    ));
+    let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+    match crate::orm::suggest::close_matches(name, &choices).first() {
+        Some(close) => error.hint(format!("Did you mean `{close}`?")),
+        None => error,
+    }
+}
+
+fn joined_reference() -> OrmError {
+    OrmError::field("Joined field references are not permitted in this query")
+}
+
+impl Query {
+    /// The model at the end of a path and the attribute of its key, when the path ends in a
+    /// relation.
+    pub(in crate::orm) fn path_end(
+        &self,
+        model: &Arc<Model>,
+        path: &str,
+    ) -> Result<Option<(Arc<Model>, String)>> {
+        let names: Vec<String> = path.split("__").map(str::to_owned).collect();
+        let found = self
+            .names_to_path(&names, model, true, false)
+            .map_err(into_field)?;
+        if !found.rest.is_empty() || !found.is_relation {
+            return Ok(None);
+        }
+        Ok(found.path.last().map(|step| {
+            let attname = if step.is_direct() {
+                step.join_field.field.attname().to_owned()
+            } else {
+                String::new()
+            };
+            (step.to.clone(), attname)
+        }))
+    }
+}
+
+impl Query {
+    /// Joins one relation of a table for `select_related`; the related model and its alias.
+    pub(in crate::orm) fn join_relation(
+        &mut self,
+        name: &str,
+        model: &Arc<Model>,
+        alias: &str,
+    ) -> Result<(Arc<Model>, String)> {
+        let info = self
+            .setup_joins(&[name.to_owned()], model, alias, None, true)
+            .map_err(into_field)?;
+        let last = info.joins.last().cloned().unwrap_or_default();
+        Ok((info.model, last))
+    }
+}

@@ -1,0 +1,838 @@
+//! `QuerySet`: an immutable value. Each method gives a new one; nothing runs before
+//! [`fetch`](QuerySet::fetch) and its siblings in `rows.rs`.
+
+use super::errors::{ExceptionClass, OrmError, Result};
+use super::expressions::Func;
+use super::expressions::{Aggregate, Expr, Operand, PlainValue, python_repr};
+use super::functions::class;
+use super::instance::{FetchMode, Instance};
+use super::prefetch::Prefetch;
+use super::q::{Connector, Q};
+use super::query::{
+    Aliases, Clear, Combinator, Deferred, FilteredRelation, ForUpdate, GroupBy, Ordering, Query,
+    Select, SelectRelated,
+};
+use crate::base::Value;
+use crate::market::catalogue::{Catalogue, FieldKind, Model};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Rows of a model, described and not yet read.
+#[derive(Clone, Debug)]
+pub struct QuerySet {
+    query: Query,
+    /// What a row becomes.
+    pub(super) shape: RowShape,
+    /// The names given to `values()`; `Some` also when there were none.
+    pub(super) fields: Option<Vec<String>>,
+    /// What `prefetch_related()` asked for.
+    pub(super) prefetch: Vec<Prefetch>,
+    /// Instances that rows refer to and that are known without a query.
+    pub(super) known_related: Vec<KnownRelated>,
+    /// How what is not loaded will be fetched.
+    pub(super) fetch_mode: FetchMode,
+}
+
+/// Querysets are equal when their queries are.
+impl PartialEq for QuerySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query
+    }
+}
+
+/// The instances at the end of a foreign key.
+#[derive(Clone, Debug)]
+pub struct KnownRelated {
+    /// The foreign key's name.
+    pub field: String,
+    /// Its attribute name.
+    pub attname: String,
+    /// The instances.
+    pub instances: Vec<Instance>,
+}
+
+/// What a row becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowShape {
+    /// A model instance.
+    Instances,
+    /// A dict (`values()`).
+    Dicts,
+    /// A tuple (`values_list()`).
+    Tuples,
+    /// A named tuple (`values_list(named=True)`).
+    Named,
+    /// The one value (`values_list(flat=True)`).
+    Flat,
+}
+
+/// An argument of `annotate()`.
+#[derive(Clone, Debug)]
+pub enum Annotation {
+    /// An expression; anything else is refused with Django's words.
+    Operand(Operand),
+    /// A relation with a condition.
+    FilteredRelation(FilteredRelation),
+}
+
+impl<T: Into<Expr>> From<T> for Annotation {
+    fn from(expr: T) -> Self {
+        Self::Operand(Operand::Expr(expr.into()))
+    }
+}
+
+impl QuerySet {
+    /// All rows of a model.
+    pub fn new(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Self {
+        Self {
+            query: Query::new(catalogue.clone(), model.clone()),
+            shape: RowShape::Instances,
+            fields: None,
+            prefetch: Vec::new(),
+            known_related: Vec::new(),
+            fetch_mode: FetchMode::One,
+        }
+    }
+
+    /// All rows of the model of that name.
+    ///
+    /// # Errors
+    /// `LookupError` in Django's words when there is no such model.
+    pub fn of(catalogue: &Arc<Catalogue>, name: &str) -> Result<Self> {
+        let model = catalogue.model(name).ok_or_else(|| {
+            OrmError::new(
+                ExceptionClass::AttributeError,
+                format!("App 'marketplace' doesn't have a '{name}' model."),
+            )
+        })?;
+        Ok(Self::new(catalogue, model))
+    }
+
+    /// The query.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.query.model
+    }
+
+    /// What a row becomes.
+    pub fn shape(&self) -> RowShape {
+        self.shape
+    }
+
+    /// What `prefetch_related()` asked for.
+    pub fn prefetches(&self) -> &[Prefetch] {
+        &self.prefetch
+    }
+
+    /// Another query with the same way of reading rows.
+    pub(super) fn with_query(&self, query: Query) -> Self {
+        Self {
+            query,
+            ..self.clone()
+        }
+    }
+
+    fn chain(&self) -> Self {
+        self.with_query(self.query.chain())
+    }
+
+    /// `all()`
+    #[must_use]
+    pub fn all(&self) -> Self {
+        self.chain()
+    }
+
+    /// `none()`
+    #[must_use]
+    pub fn none(&self) -> Self {
+        let mut copy = self.chain();
+        copy.query.set_empty();
+        copy
+    }
+
+    /// `filter(condition)`
+    ///
+    /// # Errors
+    /// `FieldError` and the like for wrong names and values, `TypeError` after a slice.
+    pub fn filter(&self, condition: impl Into<Q>) -> Result<Self> {
+        self.uncombined("filter")?;
+        self.filtered(condition.into())
+    }
+
+    /// `exclude(condition)`
+    ///
+    /// # Errors
+    /// As [`filter`](Self::filter).
+    pub fn exclude(&self, condition: impl Into<Q>) -> Result<Self> {
+        self.uncombined("exclude")?;
+        self.filtered(!condition.into())
+    }
+
+    fn filtered(&self, condition: Q) -> Result<Self> {
+        if self.query.is_sliced() && !condition.is_empty() {
+            return Err(OrmError::kind(
+                "Cannot filter a query once a slice has been taken.",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.add_q(&condition)?;
+        Ok(copy)
+    }
+
+    /// `annotate(*args, **kwargs)`: unnamed aggregates have their default names.
+    ///
+    /// # Errors
+    /// `TypeError` for what is no expression, `ValueError` for a name that is taken.
+    pub fn annotate(
+        &self,
+        args: Vec<Annotation>,
+        named: Vec<(String, Annotation)>,
+    ) -> Result<Self> {
+        self.uncombined("annotate")?;
+        self.annotated(args, named, Select::Yes)
+    }
+
+    /// One named annotation.
+    ///
+    /// # Errors
+    /// As [`annotate`](Self::annotate).
+    pub fn annotated_with(&self, name: &str, expr: impl Into<Expr>) -> Result<Self> {
+        self.annotate(
+            Vec::new(),
+            vec![(name.to_owned(), Annotation::from(expr.into()))],
+        )
+    }
+
+    /// `alias(*args, **kwargs)`
+    ///
+    /// # Errors
+    /// As [`annotate`](Self::annotate).
+    pub fn alias(&self, args: Vec<Annotation>, named: Vec<(String, Annotation)>) -> Result<Self> {
+        self.uncombined("alias")?;
+        self.annotated(args, named, Select::No)
+    }
+
+    fn annotated(
+        &self,
+        args: Vec<Annotation>,
+        named: Vec<(String, Annotation)>,
+        select: Select,
+    ) -> Result<Self> {
+        refuse_values(
+            args.iter().chain(named.iter().map(|(_, value)| value)),
+            "annotate",
+        )?;
+        let mut annotations: Vec<(String, Annotation)> = Vec::new();
+        for arg in args {
+            let name = match &arg {
+                Annotation::Operand(Operand::Expr(expr)) => default_alias(expr),
+                _ => None,
+            }
+            .ok_or_else(|| OrmError::kind("Complex annotations require an alias"))?;
+            if named.iter().any(|(known, _)| *known == name) {
+                return Err(OrmError::value(format!(
+                    "The named annotation '{name}' conflicts with the default name for another \
+                     annotation."
+                )));
+            }
+            annotations.push((name, arg));
+        }
+        annotations.extend(named);
+        let mut copy = self.chain();
+        let taken: BTreeSet<String> = match &self.fields {
+            Some(fields) => fields.iter().cloned().collect(),
+            None => {
+                let mut names: BTreeSet<String> = BTreeSet::new();
+                for field in &self.model().fields {
+                    names.insert(field.name.clone());
+                    names.insert(field.attname().to_owned());
+                }
+                for relation in self.query.catalogue.reverse_relations(&self.model().name) {
+                    names.insert(relation.name);
+                }
+                names
+            }
+        };
+        let mut names = Vec::with_capacity(annotations.len());
+        for (name, annotation) in annotations {
+            if taken.contains(&name) {
+                return Err(OrmError::value(format!(
+                    "The annotation '{name}' conflicts with a field on the model."
+                )));
+            }
+            match annotation {
+                Annotation::FilteredRelation(relation) => {
+                    copy.query.add_filtered_relation(relation, &name)?;
+                }
+                Annotation::Operand(Operand::Expr(expr)) => {
+                    copy.query.add_annotation(&expr, &name, select)?;
+                }
+                Annotation::Operand(_) => {}
+            }
+            names.push(name);
+        }
+        let aggregates = names.iter().any(|name| {
+            copy.query
+                .annotations
+                .get(name)
+                .is_some_and(Expr::contains_aggregate)
+        });
+        if aggregates {
+            if copy.fields.is_none() {
+                copy.query.group_by = GroupBy::Selection;
+            } else {
+                copy.query.set_group_by(Aliases::Yes);
+            }
+        }
+        Ok(copy)
+    }
+
+    /// `order_by(*keys)`: names, `-` in front for descending, or expressions.
+    ///
+    /// # Errors
+    /// `FieldError` for wrong names, `TypeError` after a slice.
+    pub fn order_by<K: Into<Operand>>(&self, keys: impl IntoIterator<Item = K>) -> Result<Self> {
+        if self.query.is_sliced() {
+            return Err(OrmError::kind(
+                "Cannot reorder a query once a slice has been taken.",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.clear_ordering(Clear::Always, false);
+        copy.query.add_ordering(orderings(keys)?)?;
+        Ok(copy)
+    }
+
+    /// `reverse()`
+    ///
+    /// # Errors
+    /// `TypeError` after a slice.
+    pub fn reverse(&self) -> Result<Self> {
+        if self.query.is_sliced() {
+            return Err(OrmError::kind(
+                "Cannot reverse a query once a slice has been taken.",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.standard_ordering = !copy.query.standard_ordering;
+        Ok(copy)
+    }
+
+    /// `distinct(*names)`
+    ///
+    /// # Errors
+    /// `TypeError` after a slice.
+    pub fn distinct(&self, names: &[String]) -> Result<Self> {
+        self.uncombined("distinct")?;
+        if self.query.is_sliced() {
+            return Err(OrmError::kind(
+                "Cannot create distinct fields once a slice has been taken.",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.distinct = true;
+        copy.query.distinct_fields = names.to_vec();
+        Ok(copy)
+    }
+
+    /// `[start:stop]`, both counted from the slice that is there.
+    #[must_use]
+    pub fn slice(&self, start: Option<u64>, stop: Option<u64>) -> Self {
+        let mut copy = self.chain();
+        copy.query.set_limits(start, stop);
+        copy
+    }
+
+    /// `values(*fields, **expressions)`
+    ///
+    /// # Errors
+    /// `FieldError` for wrong names.
+    pub fn values(&self, names: &[String], expressions: Vec<(String, Annotation)>) -> Result<Self> {
+        let mut names = names.to_vec();
+        names.extend(expressions.iter().map(|(name, _)| name.clone()));
+        let mut copy = self.with_values(names, expressions)?;
+        copy.shape = RowShape::Dicts;
+        Ok(copy)
+    }
+
+    /// `values_list(*fields, flat=.., named=..)`
+    ///
+    /// # Errors
+    /// `FieldError` for wrong names, `TypeError` for `flat` with several fields.
+    pub fn values_list(&self, columns: Vec<Operand>, shape: RowShape) -> Result<Self> {
+        let mut columns = columns;
+        if shape == RowShape::Flat {
+            if columns.len() > 1 {
+                return Err(OrmError::kind(
+                    "'flat' is not valid when values_list is called with more than one field.",
+                ));
+            }
+            if columns.is_empty()
+                && let Some(first) = self.model().fields.first()
+            {
+                columns.push(Operand::value(Value::text(first.attname())));
+            }
+        }
+        let mut taken: Vec<(String, bool)> = Vec::new();
+        for column in &columns {
+            if let Operand::Value(PlainValue(Value::Text(name))) = column
+                && !taken.iter().any(|(known, _)| **known == **name)
+            {
+                taken.push((name.to_string(), false));
+            }
+        }
+        let mut names = Vec::with_capacity(columns.len());
+        let mut expressions = Vec::new();
+        let mut counter = 1;
+        for column in columns {
+            let (mut name, mut expression, seen) = match column {
+                Operand::Value(PlainValue(Value::Text(name))) => {
+                    let seen = taken.iter().any(|(known, seen)| **known == *name && *seen);
+                    (name.to_string(), None, seen)
+                }
+                Operand::Expr(expr) => {
+                    let name =
+                        default_alias(&expr).unwrap_or_else(|| expr.class_name().to_lowercase());
+                    (name, Some(expr), true)
+                }
+                other => {
+                    return Err(OrmError::new(
+                        ExceptionClass::AttributeError,
+                        format!("{} has no attribute 'split'", python_repr(&other)),
+                    ));
+                }
+            };
+            if seen && expression.is_none() {
+                expression = Some(Expr::F(name.clone()));
+            }
+            if seen {
+                let prefix = name;
+                loop {
+                    name = format!("{prefix}{counter}");
+                    if !taken.iter().any(|(known, _)| *known == name) {
+                        break;
+                    }
+                    counter += 1;
+                }
+            }
+            if let Some(expr) = expression {
+                expressions.push((name.clone(), Annotation::from(expr)));
+            }
+            match taken.iter_mut().find(|(known, _)| *known == name) {
+                Some(entry) => entry.1 = true,
+                None => taken.push((name.clone(), true)),
+            }
+            names.push(name);
+        }
+        let mut copy = self.with_values(names, expressions)?;
+        copy.shape = shape;
+        Ok(copy)
+    }
+
+    fn with_values(
+        &self,
+        names: Vec<String>,
+        expressions: Vec<(String, Annotation)>,
+    ) -> Result<Self> {
+        let mut copy = if expressions.is_empty() {
+            self.chain()
+        } else {
+            self.annotate(Vec::new(), expressions)?
+        };
+        copy.query.set_values(&names)?;
+        copy.fields = Some(names);
+        Ok(copy)
+    }
+
+    /// `dates(field, kind, order)`
+    ///
+    /// # Errors
+    /// `ValueError` for another kind or order.
+    pub fn dates(&self, field: &str, kind: &str, order: &str) -> Result<Self> {
+        if !matches!(kind, "year" | "month" | "week" | "day") {
+            return Err(OrmError::value(
+                "'kind' must be one of 'year', 'month', 'week', or 'day'.",
+            ));
+        }
+        self.truncated(field, kind, order, FieldKind::Date, "datefield", None)
+    }
+
+    /// `datetimes(field, kind, order, tzinfo)`
+    ///
+    /// # Errors
+    /// `ValueError` for another kind or order.
+    pub fn datetimes(
+        &self,
+        field: &str,
+        kind: &str,
+        order: &str,
+        timezone: Option<String>,
+    ) -> Result<Self> {
+        if !matches!(
+            kind,
+            "year" | "month" | "week" | "day" | "hour" | "minute" | "second"
+        ) {
+            return Err(OrmError::value(
+                "'kind' must be one of 'year', 'month', 'week', 'day', 'hour', 'minute', or \
+                 'second'.",
+            ));
+        }
+        self.truncated(
+            field,
+            kind,
+            order,
+            FieldKind::DateTime,
+            "datetimefield",
+            timezone,
+        )
+    }
+
+    fn truncated(
+        &self,
+        field: &str,
+        kind: &str,
+        order: &str,
+        output: FieldKind,
+        name: &str,
+        timezone: Option<String>,
+    ) -> Result<Self> {
+        if order != "ASC" && order != "DESC" {
+            return Err(OrmError::value("'order' must be either 'ASC' or 'DESC'."));
+        }
+        let trunc = class("Trunc").ok_or_else(|| OrmError::internal("no Trunc"))?;
+        let trunc = Expr::Func(Box::new(Func {
+            part: Some(kind.to_owned()),
+            timezone,
+            output_field: Some(super::expressions::output(output)),
+            ..Func::of(trunc, vec![Expr::F(field.to_owned())])
+        }));
+        let minus = if order == "DESC" { "-" } else { "" };
+        self.annotate(
+            Vec::new(),
+            vec![
+                (name.to_owned(), Annotation::from(trunc)),
+                (
+                    "plain_field".to_owned(),
+                    Annotation::from(Expr::F(field.to_owned())),
+                ),
+            ],
+        )?
+        .values_list(vec![Operand::value(Value::text(name))], RowShape::Flat)?
+        .distinct(&[])?
+        .filter(Q::lookup("plain_field__isnull", false))?
+        .order_by([format!("{minus}{name}")])
+    }
+
+    /// `select_related(*paths)`; no paths means every relation that is not nullable.
+    ///
+    /// # Errors
+    /// `TypeError` after `values()`.
+    pub fn select_related(&self, paths: &[String]) -> Result<Self> {
+        self.uncombined("select_related")?;
+        if self.fields.is_some() {
+            return Err(OrmError::kind(
+                "Cannot call select_related() after .values() or .values_list()",
+            ));
+        }
+        let mut copy = self.chain();
+        if paths.is_empty() {
+            copy.query.select_related = SelectRelated::All;
+        } else {
+            copy.query.add_select_related(paths);
+        }
+        Ok(copy)
+    }
+
+    /// `select_related(None)`
+    #[must_use]
+    pub fn without_select_related(&self) -> Self {
+        let mut copy = self.chain();
+        copy.query.select_related = SelectRelated::No;
+        copy
+    }
+
+    /// `prefetch_related(*lookups)`
+    ///
+    /// # Errors
+    /// `ValueError` for a filtered relation.
+    pub fn prefetch_related(&self, lookups: Vec<Prefetch>) -> Result<Self> {
+        self.uncombined("prefetch_related")?;
+        let mut copy = self.chain();
+        for lookup in lookups {
+            let first = lookup.to.split("__").next().unwrap_or_default();
+            if self.query.filtered_relations.contains(first) {
+                return Err(OrmError::value(
+                    "prefetch_related() is not supported with FilteredRelation.",
+                ));
+            }
+            copy.prefetch.push(lookup);
+        }
+        Ok(copy)
+    }
+
+    /// `prefetch_related(None)`
+    #[must_use]
+    pub fn without_prefetch(&self) -> Self {
+        let mut copy = self.chain();
+        copy.prefetch.clear();
+        copy
+    }
+
+    /// `only(*names)`
+    ///
+    /// # Errors
+    /// `TypeError` after `values()`.
+    pub fn only(&self, names: &[String]) -> Result<Self> {
+        self.uncombined("only")?;
+        if self.fields.is_some() {
+            return Err(OrmError::kind(
+                "Cannot call only() after .values() or .values_list()",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.add_immediate_loading(names);
+        Ok(copy)
+    }
+
+    /// `defer(*names)`
+    ///
+    /// # Errors
+    /// `TypeError` after `values()`.
+    pub fn defer(&self, names: &[String]) -> Result<Self> {
+        self.uncombined("defer")?;
+        if self.fields.is_some() {
+            return Err(OrmError::kind(
+                "Cannot call defer() after .values() or .values_list()",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.add_deferred_loading(names);
+        Ok(copy)
+    }
+
+    /// `defer(None)`
+    #[must_use]
+    pub fn without_deferral(&self) -> Self {
+        let mut copy = self.chain();
+        copy.query.deferred = Deferred::Except(BTreeSet::new());
+        copy
+    }
+
+    /// `select_for_update(..)`
+    ///
+    /// # Errors
+    /// `ValueError` for `nowait` with `skip_locked`.
+    pub fn select_for_update(&self, lock: ForUpdate) -> Result<Self> {
+        if lock.nowait && lock.skip_locked {
+            return Err(OrmError::value(
+                "The nowait option cannot be used with skip_locked.",
+            ));
+        }
+        let mut copy = self.chain();
+        copy.query.select_for_update = Some(lock);
+        Ok(copy)
+    }
+
+    /// `fetch_mode(mode)`
+    #[must_use]
+    pub fn with_fetch_mode(&self, mode: FetchMode) -> Self {
+        let mut copy = self.chain();
+        copy.fetch_mode = mode;
+        copy
+    }
+
+    /// `self & other`, `self | other`, `self ^ other`
+    ///
+    /// # Errors
+    /// `TypeError` when the two cannot be one.
+    pub fn combine(&self, other: &Self, connector: Connector) -> Result<Self> {
+        let symbol = match connector {
+            Connector::And => "&",
+            Connector::Or => "|",
+            Connector::Xor => "^",
+        };
+        if self.query.combinator.is_some() || other.query.combinator.is_some() {
+            return Err(OrmError::kind(format!(
+                "Cannot use {symbol} operator with combined queryset."
+            )));
+        }
+        let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
+        if self.fields.is_some()
+            && set(&self.query.values_select) != set(&other.query.values_select)
+        {
+            return Err(OrmError::kind(
+                "Merging 'QuerySet' classes must involve the same values in each case.",
+            ));
+        }
+        match connector {
+            Connector::And if other.query.is_empty() => return Ok(other.clone()),
+            Connector::And if self.query.is_empty() => return Ok(self.clone()),
+            Connector::Or | Connector::Xor if self.query.is_empty() => return Ok(other.clone()),
+            Connector::Or | Connector::Xor if other.query.is_empty() => return Ok(self.clone()),
+            _ => {}
+        }
+        let unsliced = |queryset: &Self| -> Result<Self> {
+            if connector == Connector::And || !queryset.query.is_sliced() {
+                return Ok(queryset.clone());
+            }
+            let keys = queryset.values(&["pk".to_owned()], Vec::new())?;
+            Self::new(&queryset.query.catalogue, queryset.model()).filter(Q::lookup("pk__in", keys))
+        };
+        let mut combined = unsliced(self)?.chain();
+        let other = unsliced(other)?;
+        combined
+            .known_related
+            .extend(other.known_related.iter().cloned());
+        combined.query.combine(&other.query, connector)?;
+        Ok(combined)
+    }
+
+    /// `union(*others, all=..)`
+    ///
+    /// # Errors
+    /// None of its own.
+    pub fn union(&self, others: &[Self], all: bool) -> Result<Self> {
+        if self.query.is_empty() {
+            let mut left = others.iter().filter(|other| !other.query.is_empty());
+            let Some(first) = left.next() else {
+                return Ok(self.clone());
+            };
+            let rest: Vec<Self> = left.cloned().collect();
+            if rest.is_empty() {
+                return Ok(first.clone());
+            }
+            return Ok(first.combined(Combinator::Union, &rest, all));
+        }
+        if others.is_empty() {
+            return Ok(self.clone());
+        }
+        Ok(self.combined(Combinator::Union, others, all))
+    }
+
+    /// `intersection(*others)`
+    #[must_use]
+    pub fn intersection(&self, others: &[Self]) -> Self {
+        if self.query.is_empty() {
+            return self.clone();
+        }
+        match others.iter().find(|other| other.query.is_empty()) {
+            Some(empty) => empty.clone(),
+            None => self.combined(Combinator::Intersection, others, false),
+        }
+    }
+
+    /// `difference(*others)`
+    #[must_use]
+    pub fn difference(&self, others: &[Self]) -> Self {
+        if self.query.is_empty() {
+            return self.clone();
+        }
+        self.combined(Combinator::Difference, others, false)
+    }
+
+    fn combined(&self, combinator: Combinator, others: &[Self], all: bool) -> Self {
+        let mut copy = self.chain();
+        let mut queries = vec![self.query.clone()];
+        queries.extend(others.iter().map(|other| other.query.clone()));
+        for query in queries.iter_mut().skip(1) {
+            query.clear_ordering(Clear::Unless, false);
+        }
+        copy.query.clear_ordering(Clear::Always, true);
+        copy.query.default_ordering = true;
+        copy.query.clear_limits();
+        copy.query.combined_queries = queries;
+        copy.query.combinator = Some(combinator);
+        copy.query.combinator_all = all;
+        copy
+    }
+
+    /// Whether rows come in a given order.
+    pub fn is_ordered(&self) -> bool {
+        self.query.is_empty()
+            || !self.query.order_by.is_empty()
+            || (self.query.default_ordering
+                && !self.model().ordering.is_empty()
+                && self.query.group_by == GroupBy::None)
+    }
+
+    /// The SQL as `str(queryset.query)` shows it.
+    ///
+    /// # Errors
+    /// What compiling runs into; `EmptyResultSet` shows as an empty text.
+    pub fn sql(&self) -> Result<String> {
+        let statement = super::compiler::select(&self.query, "UTC", super::compiler::Elide::Yes)?;
+        Ok(statement.map_or_else(String::new, |statement| statement.sql.text()))
+    }
+
+    /// Refuses a method on the result of a set operation.
+    pub(super) fn uncombined(&self, method: &str) -> Result<()> {
+        match self.query.combinator {
+            Some(combinator) => Err(OrmError::not_supported(format!(
+                "Calling QuerySet.{method}() after {}() is not supported.",
+                combinator.name()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The keys of `order_by()`.
+fn orderings<K: Into<Operand>>(keys: impl IntoIterator<Item = K>) -> Result<Vec<Ordering>> {
+    let mut wrong = Vec::new();
+    let mut orderings = Vec::new();
+    for key in keys {
+        match key.into() {
+            Operand::Value(PlainValue(Value::Text(name))) => {
+                orderings.push(Ordering::Name(name.to_string()));
+            }
+            Operand::Expr(expr) => orderings.push(Ordering::Expr(expr)),
+            other => wrong.push(python_repr(&other)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(orderings)
+    } else {
+        Err(OrmError::field(format!(
+            "Invalid order_by arguments: [{}]",
+            wrong.join(", ")
+        )))
+    }
+}
+
+/// The name that an unnamed annotation has.
+pub(super) fn default_alias(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Aggregate(aggregate) => Aggregate::default_alias(aggregate),
+        _ => None,
+    }
+}
+
+/// Refuses annotations that are no expressions.
+pub(super) fn refuse_values<'a>(
+    annotations: impl Iterator<Item = &'a Annotation>,
+    method: &str,
+) -> Result<()> {
+    let mut wrong: Vec<String> = annotations
+        .filter_map(|annotation| match annotation {
+            Annotation::Operand(Operand::Value(PlainValue(value))) => {
+                Some(super::sql::plain(value))
+            }
+            Annotation::Operand(other @ (Operand::List(_) | Operand::Instance(_))) => {
+                Some(python_repr(other))
+            }
+            Annotation::Operand(Operand::Expr(_)) | Annotation::FilteredRelation(_) => None,
+        })
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    wrong.sort();
+    Err(OrmError::kind(format!(
+        "QuerySet.{method}() received non-expression(s): {}.",
+        wrong.join(", ")
+    )))
+}

@@ -1,0 +1,702 @@
+//! Writing: `save`, `create`, `update`, `bulk_create`, `bulk_update`, `get_or_create`,
+//! `update_or_create`, `refresh_from_db`.
+
+use super::compiler::{self, OnConflict};
+use super::connection::Connection;
+use super::errors::{ExceptionClass, OrmError, Result};
+use super::expressions::{
+    Case, Expr, FieldRef, Operand, PlainValue, ValueExpr, When, same_value, value_field,
+};
+use super::functions::cast;
+use super::instance::Instance;
+use super::lookups::prepare;
+use super::q::Q;
+use super::query::{ForUpdate, Ordering, Query};
+use super::queryset::QuerySet;
+use super::rows::{Row, execute};
+use super::transaction::{Savepoint, atomic};
+use crate::base::Value;
+use crate::market::catalogue::{Catalogue, FieldDefault};
+use std::sync::Arc;
+
+/// The keyword arguments of `save()`.
+#[derive(Clone, Debug, Default)]
+pub struct SaveOptions {
+    /// `force_insert=True`
+    pub force_insert: bool,
+    /// `force_update=True`
+    pub force_update: bool,
+    /// `update_fields=[..]`
+    pub update_fields: Option<Vec<String>>,
+}
+
+/// `instance.save(..)`
+///
+/// # Errors
+/// `ValueError` for contradicting options, unsaved relations and refused values,
+/// `IntegrityError` and the like from the database.
+pub fn save(
+    connection: &mut dyn Connection,
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    options: &SaveOptions,
+) -> Result<()> {
+    prepare_related(catalogue, instance, "save", None)?;
+    let model = instance.model();
+    if options.force_insert && (options.force_update || options.update_fields.is_some()) {
+        return Err(OrmError::value(
+            "Cannot force both insert and updating in model saving.",
+        ));
+    }
+    let deferred = instance.deferred();
+    let update_fields: Option<Vec<String>> = match &options.update_fields {
+        Some(names) if names.is_empty() => return Ok(()),
+        Some(names) => {
+            let mut wrong: Vec<&String> = names
+                .iter()
+                .filter(|name| {
+                    !model.fields.iter().any(|field| {
+                        !field.primary_key && (field.name == **name || field.attname() == **name)
+                    })
+                })
+                .collect();
+            if !wrong.is_empty() {
+                wrong.sort();
+                let names: Vec<&str> = wrong.into_iter().map(String::as_str).collect();
+                return Err(OrmError::value(format!(
+                    "The following fields do not exist in this model, are m2m fields, primary \
+                     keys, or are non-concrete fields: {}",
+                    names.join(", ")
+                )));
+            }
+            Some(names.clone())
+        }
+        // What was not loaded is not written either.
+        None if !options.force_insert && !deferred.is_empty() && !instance.is_adding() => Some(
+            model
+                .fields
+                .iter()
+                .filter(|field| {
+                    !field.primary_key && !deferred.iter().any(|name| name == field.attname())
+                })
+                .map(|field| field.attname().to_owned())
+                .collect(),
+        ),
+        None => None,
+    };
+    save_table(connection, catalogue, instance, options, update_fields)?;
+    instance.change(|state| state.adding = false);
+    Ok(())
+}
+
+fn save_table(
+    connection: &mut dyn Connection,
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    options: &SaveOptions,
+    update_fields: Option<Vec<String>>,
+) -> Result<()> {
+    let model = instance.model();
+    let base = QuerySet::new(catalogue, &model);
+    let key_field = base.query().key()?;
+    let key = instance.key();
+    let named = |field: &FieldRef| {
+        update_fields.as_ref().is_none_or(|names| {
+            names
+                .iter()
+                .any(|name| *name == field.name || name == field.attname())
+        })
+    };
+    let fields: Vec<FieldRef> = model
+        .fields
+        .iter()
+        .filter(|field| !field.primary_key && named(field))
+        .cloned()
+        .collect();
+    let Some(key) = key else {
+        if options.force_update || update_fields.is_some() {
+            return Err(OrmError::value(
+                "Cannot force an update in save() with no primary key.",
+            ));
+        }
+        return insert_one(connection, &base, instance);
+    };
+    let forced_insert = options.force_insert
+        || (!options.force_update && instance.is_adding() && key_field.default.is_some());
+    if forced_insert {
+        return insert_one(connection, &base, instance);
+    }
+    let filtered = base.filter(Q::lookup("pk", key))?;
+    let updated = if fields.is_empty() {
+        update_fields.is_some() || filtered.exists(connection)?
+    } else {
+        let mut values = Vec::with_capacity(fields.len());
+        let mut returning = Vec::new();
+        for field in &fields {
+            let value = instance.get(field.attname()).unwrap_or_else(Operand::none);
+            if matches!(value, Operand::Expr(_)) {
+                returning.push(field.clone());
+            }
+            values.push((field.attname().to_owned(), value));
+        }
+        let zone = connection.time_zone();
+        match compiler::update_sql(filtered.query(), &values, &returning, &zone)? {
+            None => false,
+            Some(sql) => {
+                let executed = execute(connection, &sql)?;
+                let updated = executed.row_count > 0;
+                if let Some(row) = executed.into_rows().into_iter().next() {
+                    assign(instance, &returning, row);
+                }
+                updated
+            }
+        }
+    };
+    if updated {
+        return Ok(());
+    }
+    let refused = if options.force_update {
+        "Forced update did not affect any rows."
+    } else if update_fields.is_some() {
+        "Save with update_fields did not affect any rows."
+    } else {
+        return insert_one(connection, &base, instance);
+    };
+    Err(OrmError::new(ExceptionClass::DatabaseError, refused))
+}
+
+fn insert_one(connection: &mut dyn Connection, base: &QuerySet, instance: &Instance) -> Result<()> {
+    let model = base.model();
+    let key = base.query().key()?;
+    let has_key = instance.key().is_some();
+    let fields: Vec<FieldRef> = model
+        .fields
+        .iter()
+        .filter(|field| has_key || !field.kind.is_auto())
+        .cloned()
+        .collect();
+    let row = row_of(instance, &fields);
+    let mut returning = if key.kind.is_auto() {
+        vec![key.clone()]
+    } else {
+        Vec::new()
+    };
+    for (field, value) in fields.iter().zip(&row) {
+        if matches!(value, Operand::Expr(_)) && !returning.contains(field) {
+            returning.push(field.clone());
+        }
+    }
+    let zone = connection.time_zone();
+    let sql = compiler::insert_sql(
+        base.query(),
+        &fields,
+        &[row],
+        &OnConflict::Raise,
+        &returning,
+        &zone,
+    )?;
+    if let Some(row) = execute(connection, &sql)?.into_rows().into_iter().next() {
+        assign(instance, &returning, row);
+    }
+    Ok(())
+}
+
+fn row_of(instance: &Instance, fields: &[FieldRef]) -> Vec<Operand> {
+    fields
+        .iter()
+        .map(|field| instance.get(field.attname()).unwrap_or_else(Operand::none))
+        .collect()
+}
+
+/// Stores what RETURNING gave.
+fn assign(instance: &Instance, fields: &[FieldRef], row: Vec<Value>) {
+    instance.change(|state| {
+        for (field, value) in fields.iter().zip(row) {
+            state.values.insert(field.attname(), Operand::value(value));
+        }
+    });
+}
+
+/// Refuses relations to unsaved instances, and picks up keys that were given since.
+fn prepare_related(
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    operation: &str,
+    only: Option<&[FieldRef]>,
+) -> Result<()> {
+    let model = instance.model();
+    for field in &model.fields {
+        if only.is_some_and(|only| !only.contains(field)) {
+            continue;
+        }
+        let related = instance.with(|state| state.related.get(&field.name).cloned().flatten());
+        let Some(other) = related else {
+            continue;
+        };
+        if !field.is_relation() {
+            continue;
+        }
+        if other.key().is_none() {
+            return Err(OrmError::value(format!(
+                "{operation}() prohibited to prevent data loss due to unsaved related object \
+                 '{}'.",
+                field.name
+            )));
+        }
+        let target = super::expressions::target_field(field, catalogue)
+            .map(|target| target.attname().to_owned())
+            .unwrap_or_default();
+        let theirs = other.value(&target).unwrap_or(Value::Null);
+        match instance.value(field.attname()) {
+            Some(ours) if same_value(&ours, &theirs) => {}
+            Some(Value::Null) | None => {
+                instance.change(|state| {
+                    state
+                        .values
+                        .insert(field.attname(), Operand::value(theirs.clone()))
+                });
+            }
+            Some(_) => {
+                instance.change(|state| state.related.remove(&field.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `instance.refresh_from_db(fields)`
+///
+/// # Errors
+/// `DoesNotExist` when the row is gone.
+pub fn refresh(
+    connection: &mut dyn Connection,
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    fields: Option<&[String]>,
+) -> Result<()> {
+    let model = instance.model();
+    let mut names: Option<Vec<String>> = None;
+    match fields {
+        None => instance.change(|state| state.prefetched = Default::default()),
+        Some(fields) => {
+            let left: Vec<String> = fields
+                .iter()
+                .filter(|name| {
+                    instance
+                        .change(|state| state.prefetched.remove(name))
+                        .is_none()
+                })
+                .cloned()
+                .collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            names = Some(left);
+        }
+    }
+    let key = instance.key().unwrap_or(Value::Null);
+    let mut queryset = QuerySet::new(catalogue, &model).filter(Q::lookup("pk", key))?;
+    let deferred = instance.deferred();
+    match &names {
+        Some(names) => queryset = queryset.only(names)?,
+        None if !deferred.is_empty() => {
+            let loaded: Vec<String> = model
+                .fields
+                .iter()
+                .map(|field| field.attname().to_owned())
+                .filter(|name| !deferred.contains(name))
+                .collect();
+            queryset = queryset.only(&loaded)?;
+        }
+        None => {}
+    }
+    let Row::Instance(fresh) = queryset.get(connection, Q::new())? else {
+        return Err(OrmError::internal("a refresh reads an instance"));
+    };
+    for field in &model.fields {
+        if let Some(value) = fresh.get(field.attname()) {
+            instance.change(|state| {
+                state.values.insert(field.attname(), value);
+                if field.is_relation() {
+                    state.related.remove(&field.name);
+                }
+            });
+        }
+    }
+    if names.is_none() {
+        for relation in catalogue.reverse_relations(&model.name) {
+            instance.change(|state| state.related.remove(&relation.accessor));
+        }
+    }
+    Ok(())
+}
+
+impl QuerySet {
+    /// `create(**keywords)`
+    ///
+    /// # Errors
+    /// As [`Instance::new`] and [`save`].
+    pub fn create(
+        &self,
+        connection: &mut dyn Connection,
+        keywords: Vec<(String, Operand)>,
+    ) -> Result<Instance> {
+        let instance = Instance::new(self.model().clone(), keywords, connection.now())?;
+        let options = SaveOptions {
+            force_insert: true,
+            ..SaveOptions::default()
+        };
+        save(connection, &self.query().catalogue, &instance, &options)?;
+        instance.change(|state| state.fetch_mode = self.fetch_mode);
+        Ok(instance)
+    }
+
+    /// `update(**values)`: how many rows matched.
+    ///
+    /// # Errors
+    /// `FieldDoesNotExist`, `FieldError`, `TypeError` after a slice.
+    pub fn update(
+        &self,
+        connection: &mut dyn Connection,
+        values: &[(String, Operand)],
+    ) -> Result<u64> {
+        self.uncombined("update")?;
+        if self.query().is_sliced() {
+            return Err(OrmError::kind(
+                "Cannot update a query once a slice has been taken.",
+            ));
+        }
+        if !self.query().distinct_fields.is_empty() {
+            return Err(OrmError::kind(
+                "Cannot call update() after .distinct(*fields).",
+            ));
+        }
+        for key in &self.query().order_by {
+            let Ordering::Name(name) = key else {
+                continue;
+            };
+            let name = name.strip_prefix('-').unwrap_or(name);
+            if let Some(annotation) = self.query().annotations.get(name)
+                && annotation.contains_aggregate()
+            {
+                return Err(OrmError::field(format!(
+                    "Cannot update when ordering by an aggregate: {}",
+                    annotation.text()
+                )));
+            }
+        }
+        self.update_rows(connection, values)
+    }
+
+    pub(super) fn update_rows(
+        &self,
+        connection: &mut dyn Connection,
+        values: &[(String, Operand)],
+    ) -> Result<u64> {
+        let zone = connection.time_zone();
+        match compiler::update_sql(self.query(), values, &[], &zone)? {
+            None => Ok(0),
+            Some(sql) => Ok(execute(connection, &sql)?.row_count),
+        }
+    }
+
+    /// `get_or_create(defaults, **lookups)`
+    ///
+    /// # Errors
+    /// As [`get`](Self::get) and [`create`](Self::create).
+    pub fn get_or_create(
+        &self,
+        connection: &mut dyn Connection,
+        defaults: Vec<(String, Operand)>,
+        lookups: Vec<(String, Operand)>,
+    ) -> Result<(Instance, bool)> {
+        let find = |connection: &mut dyn Connection| {
+            self.get(connection, Q::of(Vec::new(), lookups.clone()))
+        };
+        match find(connection) {
+            Ok(row) => return found(row),
+            Err(error) if error.class == ExceptionClass::DoesNotExist => {}
+            Err(error) => return Err(error),
+        }
+        let params = self.params(defaults, &lookups)?;
+        match atomic(connection, Savepoint::Make, |connection| {
+            self.create(connection, params)
+        }) {
+            Ok(instance) => Ok((instance, true)),
+            Err(error) if error.class == ExceptionClass::IntegrityError => match find(connection) {
+                Ok(row) => found(row),
+                Err(_) => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `update_or_create(defaults, create_defaults, **lookups)`
+    ///
+    /// # Errors
+    /// As [`get_or_create`](Self::get_or_create) and [`save`].
+    pub fn update_or_create(
+        &self,
+        connection: &mut dyn Connection,
+        defaults: Vec<(String, Operand)>,
+        create_defaults: Option<Vec<(String, Operand)>>,
+        lookups: Vec<(String, Operand)>,
+    ) -> Result<(Instance, bool)> {
+        atomic(connection, Savepoint::Make, |connection| {
+            let creating = create_defaults.unwrap_or_else(|| defaults.clone());
+            let (instance, created) = self
+                .select_for_update(ForUpdate::default())?
+                .get_or_create(connection, creating, lookups)?;
+            if created {
+                return Ok((instance, true));
+            }
+            let mut names = Vec::with_capacity(defaults.len());
+            for (name, value) in defaults {
+                instance.set(&name, value)?;
+                names.push(name);
+            }
+            let concrete = names.iter().all(|name| {
+                self.model()
+                    .field(name)
+                    .is_some_and(|field| !field.primary_key)
+            });
+            let options = SaveOptions {
+                update_fields: concrete.then_some(names),
+                ..SaveOptions::default()
+            };
+            save(connection, &self.query().catalogue, &instance, &options)?;
+            Ok((instance, false))
+        })
+    }
+
+    /// The keywords of a new instance: lookups without `__`, then defaults.
+    fn params(
+        &self,
+        defaults: Vec<(String, Operand)>,
+        lookups: &[(String, Operand)],
+    ) -> Result<Vec<(String, Operand)>> {
+        let mut params: super::ordered::OrderedMap<Operand> = lookups
+            .iter()
+            .filter(|(name, _)| !name.contains("__"))
+            .cloned()
+            .collect();
+        for (name, value) in defaults {
+            params.insert(name, value);
+        }
+        let mut wrong: Vec<&str> = params
+            .keys()
+            .filter(|name| *name != "pk" && self.model().field(name).is_none())
+            .collect();
+        if !wrong.is_empty() {
+            wrong.sort_unstable();
+            return Err(OrmError::field(format!(
+                "Invalid field name(s) for model {}: '{}'.",
+                self.model().name,
+                wrong.join("', '")
+            )));
+        }
+        Ok(params.into_iter().collect())
+    }
+
+    /// `bulk_create(instances, ..)`
+    ///
+    /// # Errors
+    /// `ValueError` for unsaved relations, `IntegrityError` and the like.
+    pub fn bulk_create(
+        &self,
+        connection: &mut dyn Connection,
+        instances: &[Instance],
+        batch_size: Option<i64>,
+        conflict: &OnConflict,
+    ) -> Result<()> {
+        if batch_size.is_some_and(|size| size <= 0) {
+            return Err(OrmError::value("Batch size must be a positive integer."));
+        }
+        if instances.is_empty() {
+            return Ok(());
+        }
+        let catalogue = self.query().catalogue.clone();
+        for instance in instances {
+            prepare_related(&catalogue, instance, "bulk_create", None)?;
+        }
+        let (with_key, without): (Vec<Instance>, Vec<Instance>) = instances
+            .iter()
+            .cloned()
+            .partition(|instance| instance.key().is_some());
+        let size = batch_size.and_then(|size| usize::try_from(size).ok());
+        let insert = |connection: &mut dyn Connection| -> Result<()> {
+            let all: Vec<FieldRef> = self.model().fields.clone();
+            self.insert_batches(connection, &with_key, &all, size, conflict)?;
+            let fields: Vec<FieldRef> = all
+                .into_iter()
+                .filter(|field| !field.kind.is_auto())
+                .collect();
+            self.insert_batches(connection, &without, &fields, size, conflict)
+        };
+        if with_key.is_empty() || without.is_empty() {
+            insert(connection)
+        } else {
+            atomic(connection, Savepoint::Skip, insert)
+        }
+    }
+
+    fn insert_batches(
+        &self,
+        connection: &mut dyn Connection,
+        instances: &[Instance],
+        fields: &[FieldRef],
+        size: Option<usize>,
+        conflict: &OnConflict,
+    ) -> Result<()> {
+        let size = size.unwrap_or(instances.len()).max(1);
+        let key = self.query().key()?;
+        let returning = if key.kind.is_auto() {
+            vec![key]
+        } else {
+            Vec::new()
+        };
+        for batch in instances.chunks(size) {
+            let rows: Vec<_> = batch
+                .iter()
+                .map(|instance| row_of(instance, fields))
+                .collect();
+            let zone = connection.time_zone();
+            let sql =
+                compiler::insert_sql(self.query(), fields, &rows, conflict, &returning, &zone)?;
+            let returned = execute(connection, &sql)?.into_rows();
+            for (instance, row) in batch.iter().zip(returned) {
+                assign(instance, &returning, row);
+            }
+            for instance in batch {
+                instance.change(|state| state.adding = false);
+            }
+        }
+        Ok(())
+    }
+
+    /// `bulk_update(instances, fields, batch_size)`: how many rows matched.
+    ///
+    /// # Errors
+    /// `ValueError` for keys and missing names.
+    pub fn bulk_update(
+        &self,
+        connection: &mut dyn Connection,
+        instances: &[Instance],
+        names: &[String],
+        batch_size: Option<i64>,
+    ) -> Result<u64> {
+        if batch_size.is_some_and(|size| size <= 0) {
+            return Err(OrmError::value("Batch size must be a positive integer."));
+        }
+        if names.is_empty() {
+            return Err(OrmError::value(
+                "Field names must be given to bulk_update().",
+            ));
+        }
+        if instances.iter().any(|instance| instance.key().is_none()) {
+            return Err(OrmError::value(
+                "All bulk_update() objects must have a primary key set.",
+            ));
+        }
+        let mut fields = Vec::with_capacity(names.len());
+        for name in names {
+            let field = self
+                .query()
+                .own_field(name)
+                .ok_or_else(|| compiler::no_field(self.model(), name))?;
+            if field.primary_key {
+                return Err(OrmError::value(
+                    "bulk_update() cannot be used with primary key fields.",
+                ));
+            }
+            fields.push(field);
+        }
+        if instances.is_empty() {
+            return Ok(0);
+        }
+        for instance in instances {
+            prepare_related(
+                &self.query().catalogue,
+                instance,
+                "bulk_update",
+                Some(&fields),
+            )?;
+        }
+        let size = batch_size
+            .and_then(|size| usize::try_from(size).ok())
+            .unwrap_or(instances.len());
+        let mut batches = Vec::new();
+        for batch in instances.chunks(size.max(1)) {
+            let mut values = Vec::with_capacity(fields.len());
+            for field in &fields {
+                let mut cases = Vec::with_capacity(batch.len());
+                for instance in batch {
+                    cases.push(when_key(self.query(), instance, field)?);
+                }
+                let case = Expr::Case(Box::new(Case {
+                    cases,
+                    default: Expr::from(Value::Null),
+                    output_field: Some(field.clone()),
+                }));
+                values.push((
+                    field.attname().to_owned(),
+                    Operand::Expr(cast(case, field.clone())?),
+                ));
+            }
+            let keys = batch
+                .iter()
+                .filter_map(Instance::key)
+                .map(Operand::value)
+                .collect();
+            batches.push((keys, values));
+        }
+        atomic(connection, Savepoint::Skip, |connection| {
+            let mut rows = 0;
+            for (keys, values) in batches {
+                rows += self
+                    .filter(Q::lookup("pk__in", Operand::List(keys)))?
+                    .update(connection, &values)?;
+            }
+            Ok(rows)
+        })
+    }
+}
+
+/// `When(pk=key, then=value)`
+fn when_key(query: &Query, instance: &Instance, field: &FieldRef) -> Result<When> {
+    let key = instance.key().unwrap_or(Value::Null);
+    let result = match instance.get(field.attname()) {
+        Some(Operand::Expr(expr)) => expr,
+        Some(Operand::Value(PlainValue(value))) => {
+            let target = value_field(field, &query.catalogue);
+            Expr::Value(ValueExpr {
+                value: prepare(&target, value)?,
+                output_field: Some(field.clone()),
+            })
+        }
+        Some(Operand::Instance(other)) => Expr::from(other.key().unwrap_or(Value::Null)),
+        Some(Operand::List(_)) | None => Expr::from(Value::Null),
+    };
+    Ok(When {
+        condition: Expr::Q(Q::lookup("pk", key)),
+        result,
+    })
+}
+
+fn found(row: Row) -> Result<(Instance, bool)> {
+    match row {
+        Row::Instance(instance) => Ok((instance, false)),
+        Row::Dict(_) | Row::Tuple(_) | Row::Named(..) | Row::Flat(_) => Err(OrmError::kind(
+            "get_or_create() and update_or_create() need a queryset of instances.",
+        )),
+    }
+}
+
+/// The default of a field for a new instance, when Rust can tell it.
+pub fn default_value(default: &FieldDefault, now: i64) -> Option<Value> {
+    match default {
+        FieldDefault::Value(value) => Some(value.clone()),
+        FieldDefault::Now => Some(Value::Timestamp(now)),
+        FieldDefault::Callable(_) => None,
+    }
+}
