@@ -8,4 +8,16 @@
 
 pub mod syntax;
 
+#[cfg(feature = "engine")]
+mod builtins;
+#[cfg(feature = "engine")]
+pub mod interpret;
+#[cfg(feature = "engine")]
+mod modules;
+#[cfg(feature = "engine")]
+pub mod value;
+
 pub use syntax::{Parsed, parse};
+
+#[cfg(feature = "engine")]
+pub use interpret::{Failure, Interpreter, Outcome, Program};
