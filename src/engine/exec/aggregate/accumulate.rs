@@ -71,6 +71,9 @@ impl Call {
 
     /// Fresh states.
     pub fn accumulator(&self) -> Box<dyn Accumulator> {
+        if self.function == AggregateFunction::AnyValue {
+            return Box::new(super::any::AnyValues::new(self.ty.clone()));
+        }
         let types: Vec<Type> = self.arguments.iter().map(|(_, ty)| ty.clone()).collect();
         let plain = vectorised::accumulator(self.function, &types, &self.ty).unwrap_or_else(|| {
             Box::new(States::new(self.function, types.clone(), self.ty.clone()))

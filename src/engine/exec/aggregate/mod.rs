@@ -1,6 +1,7 @@
 //! GROUP BY and aggregates: rows find their group by key, accumulators keep one state a group.
 
 mod accumulate;
+mod any;
 mod ordered;
 pub mod state;
 mod vectorised;

@@ -210,7 +210,8 @@ impl State {
                 Kind::IntervalSum(crate::base::Interval::default(), 0, Mean::Average)
             }
             F::Avg => Kind::Average(Numeric::from(0), 0),
-            F::Min => Kind::Extreme(Ordering::Less, Value::Null),
+            // All rows of a group have one value, so the least is any.
+            F::Min | F::AnyValue => Kind::Extreme(Ordering::Less, Value::Null),
             F::Max => Kind::Extreme(Ordering::Greater, Value::Null),
             F::BoolAnd => Kind::BoolAnd(None),
             F::BoolOr => Kind::BoolOr(None),

@@ -231,5 +231,6 @@ fn aggregate_name(function: AggregateFunction) -> &'static str {
         AggregateFunction::Mode => "mode",
         AggregateFunction::BitAnd => "bit_and",
         AggregateFunction::BitOr => "bit_or",
+        AggregateFunction::AnyValue => "any_value",
     }
 }
