@@ -5,7 +5,7 @@ use crate::market::catalogue::Model;
 use crate::orm::errors::{ExceptionClass, OrmError, Result};
 use crate::orm::expressions::{Expr, Nulls, OrderBy, Resolve};
 use crate::orm::functions::{cast, known};
-use crate::orm::query::{Ordering, Select};
+use crate::orm::query::{OrderPath, Ordering, Select};
 use crate::orm::sql::Sql;
 use std::sync::Arc;
 
@@ -208,8 +208,9 @@ impl Compiler<'_> {
                 continue;
             }
             let model = self.query.model.clone();
+            let alias = self.query.initial_alias();
             let mut seen = Vec::new();
-            for expr in self.ordering_name(&name, "", &model, reversed, &mut seen)? {
+            for expr in self.ordering_name(&name, &alias, &model, reversed, &mut seen)? {
                 pairs.push((expr, false));
             }
         }
@@ -220,7 +221,7 @@ impl Compiler<'_> {
     fn ordering_name(
         &mut self,
         name: &str,
-        prefix: &str,
+        alias: &str,
         model: &Arc<Model>,
         reversed: bool,
         seen: &mut Vec<String>,
@@ -230,33 +231,24 @@ impl Compiler<'_> {
             None => (name, false),
         };
         let descending = minus != reversed;
-        let full = format!("{prefix}{path}");
-        let end = self.query.path_end(model, path)?;
-        let last = path.rsplit("__").next().unwrap_or(path);
-        if let Some((related, attname)) = end
-            && !related.ordering.is_empty()
-            && attname != last
-            && path != "pk"
-        {
-            let mark = format!("{}:{attname}", related.name);
-            if seen.contains(&mark) {
-                return Err(OrmError::field("Infinite loop caused by ordering."));
+        let (related, alias) = match self.query.order_path(path, model, alias)? {
+            OrderPath::Column(expr) => {
+                return Ok(vec![expr.ordered(descending, Nulls::Default)]);
             }
-            seen.push(mark);
-            let mut keys = Vec::new();
-            for item in related.ordering.clone() {
-                keys.extend(self.ordering_name(
-                    &item,
-                    &format!("{full}__"),
-                    &related,
-                    descending,
-                    seen,
-                )?);
-            }
-            return Ok(keys);
+            OrderPath::Related(related, alias) => (related, alias),
+        };
+        if seen.contains(&alias) {
+            return Err(OrmError::field("Infinite loop caused by ordering."));
         }
-        let expr = self.query.resolve_ref(&full, &mut Resolve::joins())?;
-        Ok(vec![expr.ordered(descending, Nulls::Default)])
+        seen.push(alias.clone());
+        if seen.len() > self.query.catalogue.models().len() {
+            return Err(OrmError::field("Infinite loop caused by ordering."));
+        }
+        let mut keys = Vec::new();
+        for item in related.ordering.clone() {
+            keys.extend(self.ordering_name(&item, &alias, &related, descending, seen)?);
+        }
+        Ok(keys)
     }
 
     /// A key of a set operation: it must be one of the columns, by its label.

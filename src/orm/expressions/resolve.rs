@@ -115,6 +115,7 @@ impl Expr {
                 Ok(Self::Negated(Box::new(inner)))
             }
             Self::Subquery(subquery) => {
+                self.output_field()?;
                 let resolved = subquery.query.resolve(query, context)?;
                 let own = resolved.output_field()?;
                 let resolved = Self::Query(Box::new(resolved));

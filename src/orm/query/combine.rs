@@ -56,8 +56,13 @@ impl Query {
                 continue;
             };
             let join = join.relabeled(&changes);
-            let kind = join.join_type;
+            let mut kind = join.join_type;
+            let before = self.alias_map.len();
             let new = self.join(join, Some(&reuse))?;
+            // A join that is made anew has a type of its own here.
+            if before < self.alias_map.len() {
+                kind = self.alias_map.get(&new).and_then(|join| join.join_type);
+            }
             if kind == Some(JoinType::Inner) {
                 votes.insert(new.clone());
             }

@@ -731,29 +731,42 @@ fn joined_reference() -> OrmError {
     OrmError::field("Joined field references are not permitted in this query")
 }
 
+/// What ordering by a path means.
+pub(in crate::orm) enum OrderPath {
+    /// The column.
+    Column(Expr),
+    /// The ordering of a related model, whose table has that alias.
+    Related(Arc<Model>, String),
+}
+
 impl Query {
-    /// The model at the end of a path and the attribute of its key, when the path ends in a
-    /// relation.
-    pub(in crate::orm) fn path_end(
-        &self,
-        model: &Arc<Model>,
+    /// Joins what ordering by a path needs, starting at a table. A relation is ordered as its
+    /// own model is.
+    pub(in crate::orm) fn order_path(
+        &mut self,
         path: &str,
-    ) -> Result<Option<(Arc<Model>, String)>> {
+        model: &Arc<Model>,
+        alias: &str,
+    ) -> Result<OrderPath> {
         let names: Vec<String> = path.split("__").map(str::to_owned).collect();
-        let found = self
-            .names_to_path(&names, model, true, false)
+        let info = self
+            .setup_joins(&names, model, alias, None, true)
             .map_err(into_field)?;
-        if !found.rest.is_empty() || !found.is_relation {
-            return Ok(None);
+        let attname = match info.path.last() {
+            Some(step) if step.is_direct() => step.join_field.field.attname(),
+            _ => "",
+        };
+        if info.is_relation
+            && info.transforms.is_empty()
+            && !info.model.ordering.is_empty()
+            && names.last().is_some_and(|last| last != attname)
+            && path != "pk"
+        {
+            let last = info.joins.last().cloned().unwrap_or_default();
+            return Ok(OrderPath::Related(info.model, last));
         }
-        Ok(found.path.last().map(|step| {
-            let attname = if step.is_direct() {
-                step.join_field.field.attname().to_owned()
-            } else {
-                String::new()
-            };
-            (step.to.clone(), attname)
-        }))
+        let (target, last, _) = self.trim_joins(&info);
+        Ok(OrderPath::Column(self.transformed(&info, &target, &last)?))
     }
 }
 

@@ -20,6 +20,7 @@ mod promote;
 mod select;
 
 pub use filter::FilteredRelation;
+pub(super) use joins::OrderPath;
 pub use joins::{Join, JoinField, JoinType, PathInfo};
 
 /// A query under construction.
