@@ -3,6 +3,7 @@
 pub mod base;
 pub mod market;
 pub mod orm;
+pub mod services;
 pub mod shell;
 
 #[cfg(feature = "engine")]
