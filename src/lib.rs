@@ -6,6 +6,8 @@ pub mod orm;
 pub mod services;
 pub mod shell;
 
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub mod command_line;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]

@@ -10,6 +10,8 @@
 
 pub mod bind;
 pub mod catalog;
+pub mod database;
+pub mod ddl;
 pub mod eval;
 pub mod exec;
 pub mod expr;
@@ -17,6 +19,11 @@ pub mod glue;
 pub mod marketplace;
 pub mod plan;
 pub mod scalar;
+pub mod sequences;
 pub mod statement;
 pub mod storage;
+pub mod transaction;
 pub mod types;
+pub mod write;
+
+pub use database::{Database, Outcome};

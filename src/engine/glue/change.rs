@@ -5,13 +5,14 @@ use super::schema::{column_def, key_of};
 use super::{GlueStore, Prepared};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{self, Diagnostic, Result};
-use crate::engine::storage::{RowId, Storage};
+use crate::engine::storage::{Duplicate, RowId, Storage};
 use gluesql_core::ast::{Expr, OrderByExpr};
 use gluesql_core::data::{Key, Value};
 use gluesql_core::error::Error;
 use gluesql_core::executor::{Payload, execute};
 use gluesql_core::plan::{AlterTableOperationPlan, ExprPlan, QueryPlan, StatementPlan, ValuesPlan};
 use gluesql_core::store::StoreMut;
+use std::ops::Range;
 
 /// Runs a GlueSQL plan on a storage. A plan that fails leaves the storage as it was.
 fn run(storage: &mut Storage, plan: &StatementPlan, prepared: Option<Prepared>) -> Result<Payload> {
@@ -175,24 +176,39 @@ pub fn insert_plan(storage: &mut Storage, table: &str, rows: &[Vec<base::Value>]
     run(storage, &plan, None).map(drop)
 }
 
-/// Adds rows behind the last by `StoreMut::append_data`.
-pub fn append_rows(storage: &mut Storage, table: &str, rows: &[Vec<base::Value>]) -> Result<()> {
+/// Adds rows behind the last by `StoreMut::append_data`. Gives their numbers and the first key
+/// that was there already.
+pub fn append_rows(
+    storage: &mut Storage,
+    table: &str,
+    rows: &[Vec<base::Value>],
+) -> Result<(Range<RowId>, Option<Duplicate>)> {
+    let first = storage.table(table).map_or(0, |data| data.next_row());
+    let end = first + rows.len();
     let rows = encode(storage, table, rows)?;
-    through(storage, |store| store.append_data(table, rows))
+    let duplicate = through(storage, |store| {
+        store.append_data(table, rows)?;
+        Ok(store.duplicate.take())
+    })?;
+    Ok((first as RowId..end as RowId, duplicate))
 }
 
-/// Puts whole rows in place of those of these numbers by `StoreMut::insert_data`.
+/// Puts whole rows in place of those of these numbers by `StoreMut::insert_data`. Gives the first
+/// key that two rows have afterwards.
 pub fn overwrite_rows(
     storage: &mut Storage,
     table: &str,
     rows: &[(RowId, Vec<base::Value>)],
-) -> Result<()> {
+) -> Result<Option<Duplicate>> {
     let types = types(storage, table);
     let rows = rows
         .iter()
         .map(|(id, row)| Ok((Key::U64(u64::from(*id)), encode_row(row, &types)?)))
         .collect::<Result<Vec<_>>>()?;
-    through(storage, |store| store.insert_data(table, rows))
+    through(storage, |store| {
+        store.insert_data(table, rows)?;
+        Ok(store.duplicate.take())
+    })
 }
 
 /// Deletes the rows of these numbers by `StoreMut::delete_data`.

@@ -99,9 +99,9 @@ fn order(a: &Value, b: &Value) -> Ordering {
 /// In an index NULL counts as larger than every value, also for comparisons: that is how
 /// GlueSQL's storages answer them.
 fn holds(operator: &IndexOperator, indexed: &Value, value: &Value) -> bool {
-    let order = match indexed {
-        Value::Null => Some(order(indexed, value)),
-        _ => indexed.evaluate_cmp(value),
+    let order = match (indexed, value) {
+        (Value::Null, _) | (_, Value::Null) => Some(order(indexed, value)),
+        (indexed, value) => indexed.evaluate_cmp(value),
     };
     order.is_some_and(|order| match operator {
         IndexOperator::Gt => order.is_gt(),

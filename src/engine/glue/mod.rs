@@ -20,7 +20,7 @@ pub use change::{
 };
 
 use super::catalog::Table;
-use super::storage::{Storage, TableData};
+use super::storage::{Duplicate, Storage, TableData};
 use gluesql_core::data::{CustomFunction, Schema};
 use gluesql_core::error::Error;
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ pub struct GlueStore {
     functions: BTreeMap<String, CustomFunction>,
     /// What the plan that runs now is to put in place.
     prepared: Option<Prepared>,
+    /// The first doubled key that a write left.
+    duplicate: Option<Duplicate>,
     /// What a rollback brings back, while a transaction is open.
     saved: Option<Box<GlueStore>>,
 }

@@ -104,7 +104,8 @@ impl GlueStore {
             return Err(missing(table_name));
         };
         let columns = transpose(table, rows).map_err(outward)?;
-        table.append(&columns, rows.len()).map_err(outward)?;
+        let (_, duplicate) = table.append(&columns, rows.len()).map_err(outward)?;
+        self.duplicate = duplicate;
         Ok(())
     }
 
@@ -131,6 +132,33 @@ impl GlueStore {
             .map(|(value, ty)| from_glue(value, ty).map_err(outward))
             .collect()
     }
+}
+
+/// The columns in which rows differ from what is stored, and their new values.
+fn differences(
+    table: &TableData,
+    rows: BTreeMap<RowId, Vec<base::Value>>,
+) -> (Vec<usize>, Vec<(RowId, Vec<base::Value>)>) {
+    let differs = |column: usize, row: RowId, value: &base::Value| {
+        let stored = table.value(row, column);
+        // Equal numbers may still print differently.
+        let numeric = matches!(value, base::Value::Numeric(_) | base::Value::Float(_));
+        numeric || stored.cmp(value).is_ne()
+    };
+    let columns: Vec<usize> = (0..table.types().len())
+        .filter(|&column| {
+            rows.iter().any(|(&row, values)| {
+                let value = values.get(column);
+                value.is_some_and(|value| differs(column, row, value))
+            })
+        })
+        .collect();
+    let changes = rows.into_iter().map(|(row, values)| {
+        let kept = columns.iter().filter_map(|&column| values.get(column));
+        (row, kept.cloned().collect())
+    });
+    let changes = changes.collect();
+    (columns, changes)
 }
 
 /// Rows as columns of the table's types.
@@ -208,9 +236,9 @@ impl StoreMut for GlueStore {
         if !changed.is_empty()
             && let Some(table) = self.storage.table_mut(table_name)
         {
-            let columns: Vec<usize> = (0..table.types().len()).collect();
-            let changes: Vec<_> = changed.into_iter().collect();
-            table.update(&columns, &changes).map_err(outward)?;
+            let (columns, changes) = differences(table, changed);
+            let duplicate = table.update(&columns, &changes).map_err(outward)?;
+            self.duplicate = duplicate;
         }
         if new.is_empty() {
             return Ok(());

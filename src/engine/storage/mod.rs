@@ -8,12 +8,12 @@ mod chunk;
 mod index;
 mod order;
 mod sequence;
+mod statistics;
 mod table;
 mod vector;
 
 pub use chunk::{Chunk, Zone};
 pub use index::{IndexData, Rows};
-pub use order::compare_values;
 pub use sequence::{Position, SequenceState};
 pub use table::{Duplicate, TableData, column_of};
 

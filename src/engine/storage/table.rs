@@ -159,8 +159,8 @@ impl TableData {
         Ok((ids, duplicate))
     }
 
-    /// The id the next row gets.
-    fn next_row(&self) -> usize {
+    /// The id that the next row gets.
+    pub fn next_row(&self) -> usize {
         match (self.chunks.last(), self.chunks.len().checked_sub(1)) {
             (Some(chunk), Some(place)) => place * CHUNK_ROWS + chunk.rows,
             (_, _) => 0,

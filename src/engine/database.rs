@@ -1,0 +1,559 @@
+//! The database: one session's SQL, from text to outcome.
+
+use super::bind::{self, BindContext};
+use super::catalog::Catalog;
+use super::ddl::{self, Definer};
+use super::exec::explain::{Explained, Mode};
+use super::exec::{self, budget::Budget};
+use super::sequences::{LastNumbers, SequenceDesk};
+use super::storage::Storage;
+use super::transaction::{Ended, Transaction};
+use super::write::{CheckCache, Writer, Written};
+use super::{eval, marketplace, plan};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Field, Result, ResultSet, Span, Type, Value};
+use crate::market::seed::Size;
+use crate::sql;
+use sqlparser::ast::Statement;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Now, until a data set says otherwise: 2026-03-01 00:00:00 UTC.
+const DEFAULT_NOW: i64 = 1_772_323_200_000_000;
+/// How long a statement may run.
+const TIME: Duration = Duration::from_secs(30);
+/// How many bytes a statement may hold.
+const MEMORY: usize = 1 << 30;
+
+/// A database in memory and its one session.
+pub struct Database {
+    storage: Storage,
+    transaction: Transaction,
+    checks: CheckCache,
+    last_numbers: LastNumbers,
+    now: i64,
+    limits: Limits,
+}
+
+/// What one statement may spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may run; without end if absent.
+    pub time: Option<Duration>,
+    /// How many bytes it may hold.
+    pub memory: usize,
+}
+
+/// What a statement did.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The command as PostgreSQL tags it: `SELECT`, `INSERT`, `CREATE TABLE`; empty when the text
+    /// holds no statement.
+    pub command: String,
+    /// How many rows it gave or wrote.
+    pub row_count: u64,
+    /// Its rows, if it gives rows.
+    pub result: Option<ResultSet>,
+    /// Notices and warnings.
+    pub notices: Vec<Diagnostic>,
+    /// The plan that EXPLAIN shows.
+    pub explained: Option<Explained>,
+}
+
+impl Outcome {
+    /// A command without rows.
+    fn command(command: impl Into<String>) -> Self {
+        Self {
+            command: command.into(),
+            ..Self::default()
+        }
+    }
+
+    fn rows(command: &str, result: ResultSet) -> Self {
+        Self {
+            command: command.to_owned(),
+            row_count: result.len() as u64,
+            result: Some(result),
+            ..Self::default()
+        }
+    }
+
+    fn written(command: &str, written: Written) -> Self {
+        Self {
+            command: command.to_owned(),
+            row_count: written.rows,
+            result: written.result,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Database {
+    /// An empty database.
+    pub fn new() -> Self {
+        Self {
+            storage: Storage::default(),
+            transaction: Transaction::default(),
+            checks: CheckCache::default(),
+            last_numbers: LastNumbers::default(),
+            now: DEFAULT_NOW,
+            limits: Limits {
+                time: Some(TIME),
+                memory: MEMORY,
+            },
+        }
+    }
+
+    /// Puts the marketplace's five tables and their rows in, and pins `now()` to the data set's
+    /// present. Tables of these names are replaced; an open transaction is rolled back.
+    pub fn load_market(&mut self, size: Size) -> Result<()> {
+        self.transaction.rollback(&mut self.storage);
+        self.now = marketplace::load(&mut self.storage, size)?;
+        Ok(())
+    }
+
+    /// The definitions.
+    pub fn catalog(&self) -> &Catalog {
+        self.storage.catalog()
+    }
+
+    /// The rows.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// What `now()` gives, in microseconds since 1970-01-01 UTC.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Pins `now()`.
+    pub fn set_now(&mut self, now: i64) {
+        self.now = now;
+    }
+
+    /// What each statement may spend.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Whether a transaction block is open.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_open()
+    }
+
+    /// Runs one statement. `params` are the values of `$1`, `$2`, ...
+    pub fn run(&mut self, text: &str, params: &[Value]) -> Result<Outcome> {
+        let spans = sql::split(text);
+        match spans.as_slice() {
+            // Tokens that cannot be split are for the parser to explain.
+            [] => match sql::parse(text)?.is_empty() {
+                true => Ok(Outcome::default()),
+                false => Err(several()),
+            },
+            [span] => self.run_part(text, *span, params),
+            _ => Err(several()),
+        }
+    }
+
+    /// Runs the statements of a script one after the other, up to the first that fails.
+    pub fn run_script(&mut self, text: &str) -> (Vec<Outcome>, Option<Box<Diagnostic>>) {
+        let mut outcomes = Vec::new();
+        let spans = sql::split(text);
+        if spans.is_empty()
+            && let Err(error) = sql::parse(text)
+        {
+            return (outcomes, Some(error));
+        }
+        for span in spans {
+            match self.run_part(text, span, &[]) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => return (outcomes, Some(error)),
+            }
+        }
+        (outcomes, None)
+    }
+
+    /// Adds rows, given as columns of the table's types, without SQL: keys must be new and NOT
+    /// NULL and CHECK must hold; foreign keys are checked behind the last row.
+    pub fn bulk_load(&mut self, table: &str, columns: Vec<crate::base::Column>) -> Result<u64> {
+        self.transaction.admit()?;
+        let rows = columns.first().map_or(0, crate::base::Column::len);
+        let batch = crate::base::Batch {
+            columns: columns.into_iter().map(Arc::new).collect(),
+            rows,
+        };
+        self.atomically(|database, desk, budget| {
+            let eval = eval::Context {
+                now: database.now,
+                parameters: &[],
+                sequences: Some(desk),
+            };
+            let pending = &mut database.transaction.pending;
+            let storage = &mut database.storage;
+            let written = Writer::new(storage, eval, budget, &database.checks, pending)
+                .load(table, &batch)?;
+            Ok(Outcome::written("COPY", written))
+        })
+        .map(|outcome| outcome.row_count)
+    }
+
+    /// Runs the statement at a span; positions in errors count from the start of the text.
+    fn run_part(&mut self, text: &str, span: Span, params: &[Value]) -> Result<Outcome> {
+        let part = text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default();
+        self.run_one(part, params).map_err(|mut error| {
+            if let Some(at) = &mut error.span {
+                *at = Span::new(
+                    at.start.saturating_add(span.start),
+                    at.end.saturating_add(span.start),
+                );
+            }
+            error
+        })
+    }
+
+    fn run_one(&mut self, text: &str, params: &[Value]) -> Result<Outcome> {
+        if let Some(timings) = ddl::parse_set_constraints(text)? {
+            return self.set_constraints(timings);
+        }
+        let parsed = sql::parse(text).inspect_err(|_| self.transaction.fail())?;
+        match parsed.into_iter().next() {
+            None => Ok(Outcome::default()),
+            Some(parsed) => self.execute(&parsed.statement, text, params),
+        }
+    }
+
+    fn execute(&mut self, statement: &Statement, text: &str, params: &[Value]) -> Result<Outcome> {
+        if let Some(outcome) = self.control(statement)? {
+            return Ok(outcome);
+        }
+        self.transaction.admit()?;
+        self.atomically(|database, desk, budget| {
+            database.dispatch(statement, text, params, desk, budget)
+        })
+    }
+
+    /// Runs something that changes everything it wants to or, when it fails, nothing but the
+    /// numbers that sequences have given.
+    fn atomically(
+        &mut self,
+        run: impl FnOnce(&mut Self, &SequenceDesk, &Budget) -> Result<Outcome>,
+    ) -> Result<Outcome> {
+        let before = self.storage.clone();
+        let pending = self.transaction.pending.clone();
+        let desk = SequenceDesk::new(&self.storage, std::mem::take(&mut self.last_numbers));
+        let budget = Budget::new(self.limits.time, self.limits.memory);
+        let result = run(self, &desk, &budget).and_then(|outcome| {
+            let timings = &self.transaction.timings;
+            let due = self.transaction.is_open().then_some(timings);
+            self.transaction.pending.check(&self.storage, due)?;
+            Ok(outcome)
+        });
+        let (states, last) = desk.close();
+        self.last_numbers = last;
+        for (name, state) in states {
+            if self.storage.sequence(&name).is_some() {
+                self.storage.put_sequence(name.clone(), state);
+            }
+            self.transaction.advance(name, state);
+        }
+        if result.is_err() {
+            self.transaction.restore(&mut self.storage, before);
+            self.transaction.pending = pending;
+            self.transaction.fail();
+        }
+        if !self.transaction.is_open() {
+            self.transaction = Transaction::default();
+        }
+        result
+    }
+
+    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like; none of them when absent.
+    fn control(&mut self, statement: &Statement) -> Result<Option<Outcome>> {
+        let mut notices = Vec::new();
+        let command = match statement {
+            Statement::StartTransaction {
+                modes: _,
+                begin,
+                transaction: _,
+                modifier,
+                statements,
+                exception,
+                has_end_keyword: _,
+            } => {
+                refuse(modifier.is_some(), "a modifier of BEGIN")?;
+                refuse(
+                    !statements.is_empty() || exception.is_some(),
+                    "a block of statements",
+                )?;
+                notices.extend(self.transaction.begin(&self.storage));
+                if *begin { "BEGIN" } else { "START TRANSACTION" }
+            }
+            Statement::Commit {
+                chain,
+                end: _,
+                modifier,
+            } => {
+                refuse(*chain, "COMMIT AND CHAIN")?;
+                refuse(modifier.is_some(), "a modifier of COMMIT")?;
+                let (ended, warning) = self.transaction.commit(&mut self.storage)?;
+                notices.extend(warning);
+                match ended {
+                    Ended::Committed => "COMMIT",
+                    Ended::RolledBack => "ROLLBACK",
+                }
+            }
+            Statement::Rollback {
+                chain,
+                savepoint: None,
+            } => {
+                refuse(*chain, "ROLLBACK AND CHAIN")?;
+                let (_, warning) = self.transaction.rollback(&mut self.storage);
+                notices.extend(warning);
+                "ROLLBACK"
+            }
+            Statement::Rollback {
+                chain,
+                savepoint: Some(name),
+            } => {
+                refuse(*chain, "ROLLBACK AND CHAIN")?;
+                let name = ddl::fold(name);
+                let outcome = self.transaction.rollback_to(&name, &mut self.storage);
+                outcome.inspect_err(|_| self.transaction.fail())?;
+                "ROLLBACK"
+            }
+            Statement::Savepoint { name } => {
+                let outcome = self.transaction.savepoint(ddl::fold(name), &self.storage);
+                outcome.inspect_err(|_| self.transaction.fail())?;
+                "SAVEPOINT"
+            }
+            Statement::ReleaseSavepoint { name } => {
+                let outcome = self.transaction.release(&ddl::fold(name));
+                outcome.inspect_err(|_| self.transaction.fail())?;
+                "RELEASE"
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Outcome {
+            notices,
+            ..Outcome::command(command)
+        }))
+    }
+
+    fn set_constraints(&mut self, timings: ddl::SetConstraints) -> Result<Outcome> {
+        self.transaction.admit()?;
+        if let Some(names) = &timings.names {
+            ddl::deferrable(self.storage.catalog(), names)
+                .inspect_err(|_| self.transaction.fail())?;
+        }
+        if self.transaction.is_open() {
+            self.transaction
+                .set_timing(timings.names.as_deref(), timings.timing, &self.storage)
+                .inspect_err(|_| self.transaction.fail())?;
+        }
+        Ok(Outcome::command("SET CONSTRAINTS"))
+    }
+
+    fn dispatch(
+        &mut self,
+        statement: &Statement,
+        text: &str,
+        params: &[Value],
+        desk: &SequenceDesk,
+        budget: &Budget,
+    ) -> Result<Outcome> {
+        let catalog = self.storage.shared_catalog();
+        let types: Vec<Type> = params.iter().map(natural_type).collect();
+        let binding = BindContext {
+            catalog: &catalog,
+            parameters: &types,
+            now: self.now,
+        };
+        let eval = eval::Context {
+            now: self.now,
+            parameters: params,
+            sequences: Some(desk),
+        };
+        match statement {
+            Statement::Query(query) => {
+                let bound = bind::bind_query(query, &binding)?;
+                let query = plan::rewrite::optimize(bound, &self.storage)?;
+                let context = exec::Context::new(&self.storage, eval, budget);
+                Ok(Outcome::rows("SELECT", exec::run(&query, &context)?))
+            }
+            Statement::Insert(insert) => {
+                let insert = bind::bind_insert(insert, &binding)?;
+                let written = self.writer(eval, budget).insert(&insert)?;
+                Ok(Outcome::written("INSERT", written))
+            }
+            Statement::Update(update) => {
+                let update = bind::bind_update(update, &binding)?;
+                let written = self.writer(eval, budget).update(&update)?;
+                Ok(Outcome::written("UPDATE", written))
+            }
+            Statement::Delete(delete) => {
+                let delete = bind::bind_delete(delete, &binding)?;
+                let written = self.writer(eval, budget).delete(&delete)?;
+                Ok(Outcome::written("DELETE", written))
+            }
+            Statement::Explain {
+                describe_alias: _,
+                analyze,
+                verbose,
+                query_plan,
+                estimate,
+                statement,
+                format,
+                options,
+            } => {
+                refuse(*verbose, "EXPLAIN VERBOSE")?;
+                refuse(*query_plan || *estimate, "this form of EXPLAIN")?;
+                refuse(format.is_some(), "EXPLAIN FORMAT")?;
+                refuse(options.is_some(), "EXPLAIN with options in parentheses")?;
+                let query = self.explained(statement, &binding)?;
+                let context = exec::Context::new(&self.storage, eval, budget);
+                let mode = match analyze {
+                    true => Mode::Analyze,
+                    false => Mode::Plan,
+                };
+                let explained = exec::explain::explain(&query, mode, &context)?;
+                Ok(Outcome {
+                    explained: Some(explained.clone()),
+                    ..Outcome::rows("EXPLAIN", text_rows("QUERY PLAN", &explained.lines())?)
+                })
+            }
+            other => {
+                let mut definer = Definer {
+                    storage: &mut self.storage,
+                    transaction: &mut self.transaction,
+                    eval,
+                    budget,
+                    text,
+                    notices: Vec::new(),
+                };
+                let done = definer.define(other)?;
+                Ok(Outcome {
+                    command: done.command.to_owned(),
+                    row_count: done.rows,
+                    result: done.result,
+                    notices: definer.notices,
+                    explained: None,
+                })
+            }
+        }
+    }
+
+    /// The query that EXPLAIN shows: for a write, its source.
+    fn explained(
+        &self,
+        statement: &Statement,
+        binding: &BindContext<'_>,
+    ) -> Result<super::statement::Query> {
+        use super::statement::Query;
+        let source = |plan, columns| Query {
+            plan,
+            columns,
+            fields: Vec::new(),
+        };
+        let query = match statement {
+            Statement::Query(query) => bind::bind_query(query, binding)?,
+            Statement::Insert(insert) => {
+                let insert = bind::bind_insert(insert, binding)?;
+                source(insert.source, insert.columns)
+            }
+            Statement::Update(update) => {
+                let update = bind::bind_update(update, binding)?;
+                let mut columns = vec![update.row_id];
+                columns.extend(update.assignments.iter().map(|(_, column)| *column));
+                source(update.source, columns)
+            }
+            Statement::Delete(delete) => {
+                let delete = bind::bind_delete(delete, binding)?;
+                source(delete.source, vec![delete.row_id])
+            }
+            _ => {
+                return Err(Diagnostic::error(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "EXPLAIN of this statement is not supported",
+                )
+                .hint("EXPLAIN shows SELECT, INSERT, UPDATE and DELETE."));
+            }
+        };
+        plan::rewrite::optimize(query, &self.storage)
+    }
+
+    fn writer<'a>(&'a mut self, eval: eval::Context<'a>, budget: &'a Budget) -> Writer<'a> {
+        let pending = &mut self.transaction.pending;
+        Writer::new(&mut self.storage, eval, budget, &self.checks, pending)
+    }
+}
+
+fn several() -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::SYNTAX_ERROR,
+        "cannot run several statements at once",
+    )
+    .hint("Run them as a script.")
+}
+
+fn refuse(there: bool, what: &str) -> Result<()> {
+    if there {
+        return Err(Diagnostic::error(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            format!("{what} is not supported"),
+        ));
+    }
+    Ok(())
+}
+
+/// The type a parameter's value has by itself; texts and NULL take the context's.
+fn natural_type(value: &Value) -> Type {
+    match value {
+        Value::Null | Value::Text(_) => Type::Unknown,
+        Value::Bool(_) => Type::Boolean,
+        Value::Int(v) if i32::try_from(*v).is_ok() => Type::Integer,
+        Value::Int(_) => Type::BigInt,
+        Value::Numeric(_) => Type::Numeric(None),
+        Value::Float(_) => Type::Double,
+        Value::Date(_) => Type::Date,
+        Value::Time(_) => Type::Time,
+        Value::Timestamp(_) => Type::TimestampTz,
+        Value::Interval(_) => Type::Interval,
+        Value::Uuid(_) => Type::Uuid,
+        Value::Array(items) => {
+            let element = items.iter().find(|item| !item.is_null());
+            Type::Array(Box::new(match element {
+                Some(Value::Text(_)) | None => Type::Text,
+                Some(item) => natural_type(item),
+            }))
+        }
+        Value::Record(items) => Type::Record(items.iter().map(natural_type).collect()),
+    }
+}
+
+/// A result of texts under one label.
+pub(super) fn text_rows(label: &str, texts: &[String]) -> Result<ResultSet> {
+    let values: Vec<Value> = texts
+        .iter()
+        .map(|text| Value::text(text.as_str()))
+        .collect();
+    let column = super::storage::column_of(&Type::Text, &values)?;
+    Ok(ResultSet {
+        fields: vec![Field {
+            name: label.to_owned(),
+            ty: Type::Text,
+        }],
+        batches: vec![crate::base::Batch {
+            columns: vec![Arc::new(column)],
+            rows: texts.len(),
+        }],
+    })
+}

@@ -1,0 +1,246 @@
+//! Column definitions.
+
+use super::constraint::{ColumnConstraint, Wanted};
+use super::name::{choose_relation, named};
+use super::sequence::{Numbers, numbers};
+use super::{Definer, binding, unset, unsupported};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Result, Type};
+use crate::engine::bind;
+use crate::engine::catalog::{Column, Generation, Identity, Nullability, Sequence};
+use crate::sql::span_of;
+use sqlparser::ast::{self, ColumnOption, DataType, GeneratedAs};
+use std::sync::Arc;
+
+/// A column as it is defined, and what comes with it.
+pub(super) struct Defined {
+    /// The column.
+    pub(super) column: Column,
+    /// Constraints that were written behind it, with their names where they have some.
+    pub(super) constraints: Vec<Wanted>,
+    /// The sequence of a serial or identity column.
+    pub(super) sequence: Option<Sequence>,
+}
+
+impl Definer<'_> {
+    /// Reads the definition of a column that is to stand at `place` of `table`.
+    pub(super) fn column(
+        &self,
+        table: &Arc<str>,
+        place: usize,
+        definition: &ast::ColumnDef,
+    ) -> Result<Defined> {
+        let ast::ColumnDef {
+            name,
+            data_type,
+            options,
+        } = definition;
+        let name = named(name);
+        let serial = serial(data_type);
+        let ty = match &serial {
+            Some(ty) => ty.clone(),
+            None => bind::column_type(data_type, name.span)?,
+        };
+        let mut column = Column {
+            name: name.name.clone(),
+            ty,
+            nullability: Nullability::Nullable,
+            default: None,
+            identity: None,
+        };
+        let mut constraints = Vec::new();
+        let mut sequence = None;
+        let mut null = false;
+        for ast::ColumnOptionDef {
+            name: constraint,
+            option,
+        } in options
+        {
+            let constraint = constraint.as_ref().map(named);
+            let mut add = |constraint_kind| {
+                constraints.push(Wanted {
+                    name: constraint.as_ref().map(|named| named.name.clone()),
+                    kind: constraint_kind,
+                });
+            };
+            match option {
+                ColumnOption::Null => null = true,
+                ColumnOption::NotNull => column.nullability = Nullability::NotNull,
+                ColumnOption::Default(expr) => {
+                    if column.default.is_some() {
+                        return Err(Diagnostic::error(
+                            sqlstate::SYNTAX_ERROR,
+                            format!(
+                                "multiple default values specified for column \"{}\" of table \"{table}\"",
+                                name.name
+                            ),
+                        )
+                        .at(name.span));
+                    }
+                    column.default = Some(self.default_text(expr, &column.ty)?);
+                }
+                ColumnOption::PrimaryKey(key) => add(ColumnConstraint::primary_key(key, place)?),
+                ColumnOption::Unique(key) => add(ColumnConstraint::unique(key, place)?),
+                ColumnOption::ForeignKey(key) => {
+                    add(ColumnConstraint::foreign_key(key, vec![place])?);
+                }
+                ColumnOption::Check(check) => add(ColumnConstraint::check(check)?),
+                ColumnOption::Generated {
+                    generated_as,
+                    sequence_options,
+                    generation_expr,
+                    generation_expr_mode,
+                    generated_keyword: _,
+                } => {
+                    let computed = generation_expr.is_some() || generation_expr_mode.is_some();
+                    unset(computed, "GENERATED ALWAYS AS (expression)", name.span)?;
+                    let generation = match generated_as {
+                        GeneratedAs::Always => Generation::Always,
+                        GeneratedAs::ByDefault => Generation::ByDefault,
+                        GeneratedAs::ExpStored => {
+                            return Err(unsupported("a computed column", name.span));
+                        }
+                    };
+                    let options = sequence_options.as_deref().unwrap_or_default();
+                    let made = self.owned_sequence(table, place, &column, options)?;
+                    column.nullability = Nullability::NotNull;
+                    column.identity = Some(Identity {
+                        sequence: made.name.clone(),
+                        generation,
+                    });
+                    sequence = Some(made);
+                }
+                ColumnOption::Collation(collation) => {
+                    // Texts are ordered by code point, which is what these name.
+                    let known = [
+                        "\"C\"",
+                        "\"POSIX\"",
+                        "\"C.UTF-8\"",
+                        "\"ucs_basic\"",
+                        "\"default\"",
+                    ];
+                    let text = collation.to_string();
+                    unset(
+                        !known.contains(&text.as_str()),
+                        &format!("COLLATE {text}"),
+                        name.span,
+                    )?;
+                }
+                ColumnOption::Materialized(_)
+                | ColumnOption::Ephemeral(_)
+                | ColumnOption::Alias(_)
+                | ColumnOption::DialectSpecific(_)
+                | ColumnOption::CharacterSet(_)
+                | ColumnOption::Comment(_)
+                | ColumnOption::OnUpdate(_)
+                | ColumnOption::Options(_)
+                | ColumnOption::Identity(_)
+                | ColumnOption::OnConflict(_)
+                | ColumnOption::Policy(_)
+                | ColumnOption::Tags(_)
+                | ColumnOption::Srid(_)
+                | ColumnOption::Invisible => {
+                    return Err(unsupported(
+                        &format!("the column option {option}"),
+                        name.span,
+                    ));
+                }
+            }
+        }
+        if null && column.nullability == Nullability::NotNull {
+            return Err(Diagnostic::error(
+                sqlstate::SYNTAX_ERROR,
+                format!(
+                    "conflicting NULL/NOT NULL declarations for column \"{}\" of table \"{table}\"",
+                    name.name
+                ),
+            )
+            .at(name.span));
+        }
+        if serial.is_some() {
+            let made = self.owned_sequence(table, place, &column, &[])?;
+            column.nullability = Nullability::NotNull;
+            column.default = Some(format!("nextval('{}')", quoted(&made.name)).into());
+            sequence = Some(made);
+        }
+        Ok(Defined {
+            column,
+            constraints,
+            sequence,
+        })
+    }
+
+    /// The text of a default, after making sure that it can be computed.
+    pub(super) fn default_text(&self, expr: &ast::Expr, ty: &Type) -> Result<Arc<str>> {
+        let text: Arc<str> = expr.to_string().into();
+        let catalog = self.storage.shared_catalog();
+        bind::bind_default(&text, ty, &binding(&catalog, self.eval.now)).map_err(|mut error| {
+            // Positions count within the default's own text.
+            error.span = span_of(ast::Spanned::span(expr));
+            error
+        })?;
+        Ok(text)
+    }
+
+    /// The sequence of a serial or identity column.
+    pub(super) fn owned_sequence(
+        &self,
+        table: &Arc<str>,
+        place: usize,
+        column: &Column,
+        options: &[ast::SequenceOptions],
+    ) -> Result<Sequence> {
+        if !column.ty.is_integer() {
+            return Err(Diagnostic::error(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                "identity column type must be smallint, integer, or bigint",
+            ));
+        }
+        let catalog = self.storage.catalog();
+        let columns = [column.name.clone()];
+        let name = choose_relation(catalog, &[], table, &columns, "seq");
+        let Numbers {
+            start,
+            increment,
+            minimum,
+            maximum,
+            cycle,
+        } = numbers(options, &column.ty)?;
+        Ok(Sequence {
+            name,
+            start,
+            increment,
+            minimum,
+            maximum,
+            cycle,
+            owner: Some((table.clone(), place)),
+        })
+    }
+}
+
+/// A name as it must stand inside the string that `nextval` takes.
+fn quoted(name: &str) -> String {
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    match plain {
+        true => name.to_owned(),
+        false => format!("\"{}\"", name.replace('"', "\"\"")).replace('\'', "''"),
+    }
+}
+
+/// The integer type of a serial one.
+fn serial(ty: &DataType) -> Option<Type> {
+    let DataType::Custom(name, modifiers) = ty else {
+        return None;
+    };
+    if !modifiers.is_empty() {
+        return None;
+    }
+    match name.to_string().to_lowercase().as_str() {
+        "serial" | "serial4" => Some(Type::Integer),
+        "bigserial" | "serial8" => Some(Type::BigInt),
+        "smallserial" | "serial2" => Some(Type::SmallInt),
+        _ => None,
+    }
+}

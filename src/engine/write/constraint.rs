@@ -1,0 +1,175 @@
+//! NOT NULL, CHECK and unique keys, and how PostgreSQL words their violations.
+
+use super::Writer;
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Batch, Diagnostic, Result, Value};
+use crate::engine::bind::{self, BindContext};
+use crate::engine::catalog::{Catalog, Nullability, Table};
+use crate::engine::eval::{Compiled, Context, Layout};
+use crate::engine::storage::{Duplicate, TableData};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A value in an error message is cut behind this many bytes, as PostgreSQL cuts it.
+const SHOWN_BYTES: usize = 64;
+
+/// The compiled checks of a table, in the order in which they are checked.
+type Checks = Rc<Vec<(Arc<str>, Compiled)>>;
+
+/// The checks of tables, compiled once for each state of a definition.
+#[derive(Default)]
+pub struct CheckCache {
+    tables: RefCell<BTreeMap<Arc<str>, (Arc<Table>, Checks)>>,
+}
+
+impl CheckCache {
+    fn of(&self, table: &Arc<Table>, catalog: &Catalog, context: &Context<'_>) -> Result<Checks> {
+        if let Some((known, checks)) = self.tables.borrow().get(&table.name)
+            && Arc::ptr_eq(known, table)
+        {
+            return Ok(checks.clone());
+        }
+        let binding = BindContext {
+            catalog,
+            parameters: &[],
+            now: context.now,
+        };
+        let mut checks = Vec::with_capacity(table.checks.len());
+        for check in &table.checks {
+            let (condition, columns) = bind::bind_check(&check.condition, table, &binding)?;
+            let compiled = Compiled::new(&condition, &Layout::new(columns), context)?;
+            checks.push((check.name.clone(), compiled));
+        }
+        // PostgreSQL checks them in the order of their names.
+        checks.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let checks = Rc::new(checks);
+        self.tables
+            .borrow_mut()
+            .insert(table.name.clone(), (table.clone(), checks.clone()));
+        Ok(checks)
+    }
+}
+
+impl Writer<'_> {
+    /// Checks NOT NULL and CHECK for rows that hold all columns of the table.
+    pub(super) fn check_rows(&self, table: &Arc<Table>, rows: &Batch) -> Result<()> {
+        let mut first: Option<(usize, usize)> = None;
+        for (place, (definition, column)) in table.columns.iter().zip(&rows.columns).enumerate() {
+            if definition.nullability == Nullability::Nullable || column.validity.is_none() {
+                continue;
+            }
+            if let Some(row) = (0..rows.rows).find(|&row| column.is_null(row))
+                && first.is_none_or(|(earliest, _)| row < earliest)
+            {
+                first = Some((row, place));
+            }
+        }
+        if let Some((row, place)) = first {
+            let column = table.columns.get(place).map_or("", |column| &column.name);
+            return Err(Diagnostic::error(
+                sqlstate::NOT_NULL_VIOLATION,
+                format!(
+                    "null value in column \"{column}\" of relation \"{}\" violates not-null constraint",
+                    table.name
+                ),
+            )
+            .hint(failing_row(table, rows, row)));
+        }
+        if table.checks.is_empty() {
+            return Ok(());
+        }
+        let catalog = self.catalog();
+        let checks = self.checks.of(table, &catalog, &self.eval)?;
+        let mut first: Option<(usize, Arc<str>)> = None;
+        for (name, condition) in checks.iter() {
+            let held = condition.evaluate(rows, &self.eval)?;
+            // A condition that is NULL is kept.
+            let broken = (0..rows.rows)
+                .find(|&row| matches!(held.value(row, condition.ty()), Value::Bool(false)));
+            if let Some(row) = broken
+                && first.as_ref().is_none_or(|(earliest, _)| row < *earliest)
+            {
+                first = Some((row, name.clone()));
+            }
+        }
+        match first {
+            None => Ok(()),
+            Some((row, name)) => Err(Diagnostic::error(
+                sqlstate::CHECK_VIOLATION,
+                format!(
+                    "new row for relation \"{}\" violates check constraint \"{name}\"",
+                    table.name
+                ),
+            )
+            .hint(failing_row(table, rows, row))),
+        }
+    }
+}
+
+/// `Failing row contains (1, null, ..).`
+fn failing_row(table: &Table, rows: &Batch, row: usize) -> String {
+    let values: Vec<String> = table
+        .columns
+        .iter()
+        .zip(&rows.columns)
+        .map(
+            |(definition, column)| match column.value(row, &definition.ty) {
+                Value::Null => "null".to_owned(),
+                value => cut(value.to_text(&definition.ty)),
+            },
+        )
+        .collect();
+    format!("Failing row contains ({}).", values.join(", "))
+}
+
+fn cut(text: String) -> String {
+    if text.len() <= SHOWN_BYTES {
+        return text;
+    }
+    let mut end = SHOWN_BYTES;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}...", text.get(..end).unwrap_or_default())
+}
+
+/// The error for two rows with one key.
+pub fn unique_violation(table: &Table, data: &TableData, duplicate: &Duplicate) -> Box<Diagnostic> {
+    let Some(index) = data.indexes().get(duplicate.index) else {
+        return Diagnostic::error(sqlstate::UNIQUE_VIOLATION, "duplicate key value");
+    };
+    let key: Vec<Value> = index
+        .columns
+        .iter()
+        .map(|&column| data.value(duplicate.row, column))
+        .collect();
+    Diagnostic::error(
+        sqlstate::UNIQUE_VIOLATION,
+        format!(
+            "duplicate key value violates unique constraint \"{}\"",
+            index.name
+        ),
+    )
+    .hint(format!(
+        "{} already exists.",
+        describe_key(table, &index.columns, &key)
+    ))
+}
+
+/// `Key (order_id, product_id)=(1, 2)`
+pub fn describe_key(table: &Table, columns: &[usize], key: &[Value]) -> String {
+    let definitions = columns.iter().filter_map(|&at| table.columns.get(at));
+    let (names, values): (Vec<&str>, Vec<String>) = definitions
+        .zip(key)
+        .map(|(column, value)| {
+            let text = match value {
+                Value::Null => "null".to_owned(),
+                value => value.to_text(&column.ty),
+            };
+            (&*column.name, text)
+        })
+        .unzip();
+    format!("Key ({})=({})", names.join(", "), values.join(", "))
+}

@@ -1,0 +1,168 @@
+//! INSERT .. ON CONFLICT: row by row, because a row may conflict with the one before it.
+
+use super::Writer;
+use super::insert::{batch_of, row_of};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Batch, Diagnostic, Result, Value};
+use crate::engine::catalog::{Table, Uniqueness};
+use crate::engine::eval::{Compiled, Layout, Selection};
+use crate::engine::statement::{ConflictAction, OnConflict};
+use crate::engine::storage::{RowId, TableData};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// `DO UPDATE`, compiled.
+struct DoUpdate {
+    assignments: Vec<(usize, Compiled)>,
+    condition: Option<Compiled>,
+}
+
+impl Writer<'_> {
+    /// Inserts the rows whose keys are new and does for the others what ON CONFLICT says. Gives
+    /// the rows that were written.
+    pub(super) fn upsert(
+        &mut self,
+        table: &Arc<Table>,
+        batches: &[Batch],
+        on_conflict: &OnConflict,
+    ) -> Result<Vec<RowId>> {
+        let arbiters = self.arbiters(table, on_conflict.target.as_deref())?;
+        let update = self.compile_update(&on_conflict.action)?;
+        let mut written = Vec::new();
+        let mut touched = BTreeSet::new();
+        for batch in batches {
+            for row in 0..batch.rows {
+                self.budget.check()?;
+                let values = row_of(table, batch, row);
+                let existing = self
+                    .storage
+                    .table(&table.name)
+                    .and_then(|data| conflicting(data, &arbiters, &values));
+                match (existing, &update) {
+                    (None, _) => {
+                        let one = batch_of(table, &[&values])?;
+                        for id in self.append(table, &one)? {
+                            touched.insert(id);
+                            written.push(id);
+                        }
+                    }
+                    (Some(_), None) => {}
+                    (Some(id), Some(update)) => {
+                        if !touched.insert(id) {
+                            return Err(Diagnostic::error(
+                                sqlstate::CARDINALITY_VIOLATION,
+                                "ON CONFLICT DO UPDATE command cannot affect row a second time",
+                            )
+                            .hint(
+                                "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
+                            ));
+                        }
+                        if self.update_conflicting(table, id, &values, update)? {
+                            written.push(id);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(written)
+    }
+
+    /// The unique indexes that decide: those over the target's columns, or all.
+    fn arbiters(&self, table: &Table, target: Option<&[usize]>) -> Result<Vec<usize>> {
+        let Some(data) = self.storage.table(&table.name) else {
+            return Ok(Vec::new());
+        };
+        let wanted: Option<BTreeSet<usize>> =
+            target.map(|columns| columns.iter().copied().collect());
+        let indexes = data.indexes().iter().enumerate();
+        let arbiters: Vec<usize> = indexes
+            .filter(|(_, index)| index.uniqueness == Uniqueness::Unique)
+            .filter(|(_, index)| {
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| *wanted == index.columns.iter().copied().collect())
+            })
+            .map(|(place, _)| place)
+            .collect();
+        if arbiters.is_empty() && wanted.is_some() {
+            return Err(Diagnostic::error(
+                sqlstate::INVALID_COLUMN_REFERENCE,
+                "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+            ));
+        }
+        Ok(arbiters)
+    }
+
+    fn compile_update(&self, action: &ConflictAction) -> Result<Option<DoUpdate>> {
+        let ConflictAction::DoUpdate {
+            assignments,
+            condition,
+            existing,
+            excluded,
+        } = action
+        else {
+            return Ok(None);
+        };
+        let layout = Layout::new(existing.iter().chain(excluded).copied());
+        let assignments = assignments
+            .iter()
+            .map(|(column, expr)| Ok((*column, Compiled::new(expr, &layout, &self.eval)?)))
+            .collect::<Result<_>>()?;
+        let condition = condition
+            .as_ref()
+            .map(|condition| Compiled::new(condition, &layout, &self.eval))
+            .transpose()?;
+        Ok(Some(DoUpdate {
+            assignments,
+            condition,
+        }))
+    }
+
+    /// Changes the row that is there already; false when the condition is not true.
+    fn update_conflicting(
+        &mut self,
+        table: &Arc<Table>,
+        id: RowId,
+        excluded: &[Value],
+        update: &DoUpdate,
+    ) -> Result<bool> {
+        let mut row = match self.storage.table(&table.name) {
+            Some(data) => data.row(id),
+            None => return Ok(false),
+        };
+        let mut both = batch_of(table, &[&row])?;
+        both.columns.extend(batch_of(table, &[excluded])?.columns);
+        if let Some(condition) = &update.condition {
+            match condition.select(&both, &self.eval)? {
+                Selection::All => {}
+                Selection::Rows(rows) if !rows.is_empty() => {}
+                Selection::Rows(_) => return Ok(false),
+            }
+        }
+        for (column, expr) in &update.assignments {
+            let value = expr.evaluate(&both, &self.eval)?.value(0, expr.ty());
+            if let Some(slot) = row.get_mut(*column) {
+                *slot = value;
+            }
+        }
+        self.check_rows(table, &batch_of(table, &[&row])?)?;
+        self.overwrite(table, vec![(id, row)])?;
+        Ok(true)
+    }
+}
+
+/// A row whose key one of the indexes holds already.
+fn conflicting(data: &TableData, arbiters: &[usize], values: &[Value]) -> Option<RowId> {
+    arbiters.iter().find_map(|&place| {
+        let index = data.indexes().get(place)?;
+        let key: Vec<Value> = index
+            .columns
+            .iter()
+            .map(|&column| values.get(column).cloned().unwrap_or(Value::Null))
+            .collect();
+        if key.iter().any(Value::is_null) {
+            return None;
+        }
+        index.lookup(data, &key).next()
+    })
+}
