@@ -73,6 +73,15 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+/// The key that commands are given with, as its keyboard names it.
+pub fn command_key() -> &'static str {
+    let platform = window().and_then(|window| window.navigator().platform().ok());
+    match platform {
+        Some(platform) if platform.starts_with("Mac") || platform.starts_with("iP") => "⌘",
+        Some(_) | None => "Ctrl",
+    }
+}
+
 /// Runs something in so many milliseconds.
 pub fn later(ms: i32, run: impl FnOnce() + 'static) {
     if let Some(window) = window() {

@@ -2,6 +2,7 @@ use super::{Icon, icon};
 use crate::app::Action;
 use crate::app::format;
 use crate::app::state::{Engine, Theme};
+use crate::ui::browser;
 use crate::ui::shared::Shared;
 use crate::wire::{MarketInfo, Size};
 use web_sys::HtmlSelectElement;
@@ -74,7 +75,7 @@ pub fn Bar(props: &BarProps) -> Html {
                 }
             </div>
             <button class="button-quiet bar-commands" onclick={props.dispatch.reform(|_| Action::TogglePalette)}>
-                <span>{ "Commands" }</span><kbd>{ "Ctrl K" }</kbd>
+                <span>{ "Commands" }</span><kbd>{ format!("{} K", browser::command_key()) }</kbd>
             </button>
             <button class="button-quiet" aria-label={theme_label} title={theme_label} data-testid="theme"
                 onclick={props.dispatch.reform(move |_| Action::ChooseTheme(next_theme))}>

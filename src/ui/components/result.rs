@@ -13,6 +13,9 @@ pub struct ResultViewProps {
     pub run: Option<Shared<PanelRun>>,
     /// What stands there before anything has run.
     pub children: Html,
+    /// What a run that has no answer yet is doing.
+    #[prop_or(AttrValue::Static("Running…"))]
+    pub doing: AttrValue,
     /// More rows of a result set are wanted.
     pub on_fetch: Callback<(u32, Fetch)>,
     /// Cells of a result set are wanted on the clipboard.
@@ -36,7 +39,7 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
     match &run.state {
         RunState::Running => html! {
             <div class="result" aria-busy="true">
-                <div class="result-bar" role="status"><span class="result-progress" aria-hidden="true" />{ "Running…" }</div>
+                <div class="result-bar" role="status"><span class="result-progress" aria-hidden="true" />{ &props.doing }</div>
             </div>
         },
         RunState::Cancelled => note("Stopped before it was done. Run it again to see its result."),

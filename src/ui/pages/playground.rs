@@ -63,6 +63,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
     let results = use_results(&props.client, PanelId::PLAYGROUND);
     let problem = use_memo(props.run.clone(), |run| underlined(run.as_ref()));
     let past = use_state_eq(|| false);
+    let command_key = browser::command_key();
 
     let on_run = run_callback(&handle, PanelId::PLAYGROUND, &text, &props.dispatch);
     let on_change = Callback::from(|text: String| {
@@ -92,7 +93,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                     <button class="button-quiet" onclick={toggle_past.clone()} aria-expanded={past.to_string()} disabled={props.history.is_empty()}>
                         { icon(Icon::Clock) }<span>{ "History" }</span>
                     </button>
-                    <kbd class="toolbar-hint">{ "Ctrl Enter" }</kbd>
+                    <kbd class="toolbar-hint">{ format!("{command_key} Enter") }</kbd>
                     { run_button(running, props.free, &on_run, &props.dispatch) }
                 </div>
                 <Editor text={(*text).clone()} label="SQL" handle={(*handle).clone()} problem={(*problem).clone()}
@@ -101,10 +102,9 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
             <Splitter value={props.split} on_move={props.dispatch.reform(Action::MoveSplit)}
                 on_settle={props.dispatch.reform(|()| Action::KeepSplit)} />
             <section class="playground-result" aria-label="Result">
-                { waiting(&props.engine, running) }
-                <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
+                <ResultView run={props.run.clone()} doing={doing(&props.engine)} on_fetch={results.on_fetch} on_copy={results.on_copy}
                     on_save={results.on_save}>
-                    <p>{ "Press " }<kbd>{ "Ctrl Enter" }</kbd>{ " to run the statement; with a selection, only the selection runs." }</p>
+                    <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run the statement; with a selection, only the selection runs." }</p>
                     { examples(&props.examples, &handle, &props.dispatch) }
                 </ResultView>
             </section>
@@ -136,13 +136,11 @@ fn examples(panels: &Rc<[Panel]>, handle: &EditorHandle, dispatch: &Callback<Act
     html! { <div class="examples" role="group" aria-label="Examples">{ for buttons }</div> }
 }
 
-/// What a run waits for when the worker is not there yet.
-fn waiting(engine: &Engine, running: bool) -> Html {
-    match (engine, running) {
-        (Engine::Loading { .. } | Engine::Seeding, true) => html! {
-            <p class="result-waiting" role="status">{ "It runs as soon as the engine is ready." }</p>
-        },
-        _ => Html::default(),
+/// What a run is doing, or waits for when the worker is not there yet.
+fn doing(engine: &Engine) -> &'static str {
+    match engine {
+        Engine::Loading { .. } | Engine::Seeding => "It runs as soon as the engine is ready…",
+        Engine::Ready | Engine::Running(_) | Engine::Failed(_) => "Running…",
     }
 }
 
