@@ -13,10 +13,15 @@ pub mod engine;
 #[cfg(feature = "engine")]
 pub mod export;
 #[cfg(feature = "engine")]
+pub mod session;
+#[cfg(feature = "engine")]
 pub mod sql;
 
 pub mod lessons;
 pub mod wire;
+
+#[cfg(feature = "engine")]
+pub mod worker;
 
 #[cfg(feature = "ui")]
 pub mod app;

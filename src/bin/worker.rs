@@ -1,3 +1,5 @@
 //! The worker that holds the database.
 
-fn main() {}
+fn main() {
+    marketplace_analytics::worker::start();
+}

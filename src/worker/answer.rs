@@ -1,0 +1,357 @@
+//! Requests into answers: the session's words into the wire's.
+
+use super::values;
+use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Type, Value};
+use crate::session::{self, Entry, Format, Run, Session};
+use crate::wire::{
+    Area, Changes, ColumnHead, ColumnInfo, ColumnKind, JournalEntry, MarketInfo, PanelId, Place,
+    Problem, Reply, Request, RowPage, RunReport, Size, StatementReport, TableHead, TableInfo,
+    ValuesHead,
+};
+use std::rc::Rc;
+
+/// Rows that come with a result; the grid fetches further ones by pages of the same length.
+const FIRST_ROWS: usize = 200;
+
+/// The most rows that one request gets.
+const MOST_ROWS: usize = 5000;
+
+/// Answers a request; blocks of values travel beside the reply.
+pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) {
+    let reply = match request {
+        Request::Run { panel, sql } => {
+            let run = session.run(panel.0, &sql);
+            Reply::Ran(report(&run, &SourceText::new(sql)))
+        }
+        Request::Rows {
+            panel,
+            set,
+            start,
+            count,
+        } => match session.result(panel.0, set) {
+            Some(result) => Reply::Rows(rows(result, start as usize, count as usize)),
+            None => Reply::Failed(gone()),
+        },
+        Request::Export {
+            panel,
+            set,
+            format,
+            area,
+        } => export(session, panel, set, format, area),
+        Request::Reset { size } => market(session.reset(seed_size(size))),
+        Request::Restore { size, journal } => {
+            let entries = journal.iter().map(|entry| match entry {
+                JournalEntry::Script(sql) => Entry::Script(sql),
+                JournalEntry::Statement(sql, runs) => Entry::Statement(
+                    sql,
+                    runs.iter().map(|params| values::params(params)).collect(),
+                ),
+            });
+            market(session.restore(seed_size(size), entries))
+        }
+        Request::Catalog => Reply::Catalog(session.tables().into_iter().map(table).collect()),
+        Request::Query { sql, runs } => {
+            let runs: Vec<_> = runs.iter().map(|params| values::params(params)).collect();
+            let (outcomes, error, changes) = session.query(&sql, &runs);
+            let mut blocks = Vec::new();
+            let heads = outcomes
+                .iter()
+                .map(|(outcome, ms)| {
+                    head(
+                        &outcome.command,
+                        outcome.row_count,
+                        outcome.result.as_ref(),
+                        *ms,
+                        &mut blocks,
+                    )
+                })
+                .collect();
+            let reply = Reply::Values {
+                heads,
+                error: error.map(|error| problem(&error, &SourceText::new(sql))),
+                changes: wire_changes(changes),
+            };
+            return (reply, blocks);
+        }
+        Request::Execute { sql } => {
+            let run = session.execute(&sql);
+            let mut blocks = Vec::new();
+            let heads = run
+                .outcomes
+                .iter()
+                .map(|outcome| {
+                    head(
+                        &outcome.command,
+                        outcome.row_count,
+                        outcome.result.as_ref(),
+                        run.ms,
+                        &mut blocks,
+                    )
+                })
+                .collect();
+            let reply = Reply::Values {
+                heads,
+                error: run
+                    .error
+                    .map(|error| problem(&error, &SourceText::new(sql))),
+                changes: wire_changes(run.changes),
+            };
+            return (reply, blocks);
+        }
+    };
+    (reply, Vec::new())
+}
+
+fn report(run: &Run, source: &SourceText) -> RunReport {
+    let mut sets = 0..;
+    let outcomes = run
+        .outcomes
+        .iter()
+        .map(|outcome| StatementReport {
+            command: outcome.command.clone(),
+            row_count: outcome.row_count,
+            table: outcome.result.as_ref().map(|result| {
+                Rc::new(TableHead {
+                    set: sets.next().unwrap_or(u32::MAX),
+                    columns: columns(result),
+                    rows: u32::try_from(result.len()).unwrap_or(u32::MAX),
+                    first: rows(result, 0, FIRST_ROWS),
+                })
+            }),
+            notices: outcome
+                .notices
+                .iter()
+                .map(|notice| Rc::new(problem(notice, source)))
+                .collect(),
+        })
+        .collect();
+    RunReport {
+        outcomes,
+        error: run.error.as_ref().map(|error| problem(error, source)),
+        ms: run.ms,
+        changes: wire_changes(run.changes),
+    }
+}
+
+fn head(
+    command: &str,
+    row_count: u64,
+    result: Option<&ResultSet>,
+    ms: f64,
+    blocks: &mut Vec<Vec<u8>>,
+) -> ValuesHead {
+    let columns = result.map(|result| {
+        blocks.push(values::block(result));
+        result
+            .fields
+            .iter()
+            .map(|field| (field.name.clone(), field.ty.to_string()))
+            .collect()
+    });
+    ValuesHead {
+        command: command.to_owned(),
+        row_count,
+        columns,
+        ms,
+    }
+}
+
+fn columns(result: &ResultSet) -> Vec<ColumnHead> {
+    result
+        .fields
+        .iter()
+        .map(|field| ColumnHead {
+            name: field.name.clone(),
+            type_name: field.ty.to_string(),
+            kind: kind(&field.ty),
+        })
+        .collect()
+}
+
+fn kind(ty: &Type) -> ColumnKind {
+    match ty {
+        Type::SmallInt | Type::Integer | Type::BigInt => ColumnKind::Integer,
+        Type::Numeric(_) => ColumnKind::Decimal,
+        Type::Real | Type::Double => ColumnKind::Float,
+        Type::Boolean => ColumnKind::Boolean,
+        Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz => ColumnKind::Time,
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Interval
+        | Type::Uuid
+        | Type::Json
+        | Type::Array(_)
+        | Type::Record(_)
+        | Type::Unknown => ColumnKind::Text,
+    }
+}
+
+fn rows(result: &ResultSet, start: usize, count: usize) -> RowPage {
+    let rows = values::rows(result, start)
+        .take(count.min(MOST_ROWS))
+        .map(|row| {
+            row.iter()
+                .zip(&result.fields)
+                .map(|(value, field)| match value {
+                    Value::Null => None,
+                    value => Some(session::shown(value, &field.ty)),
+                })
+                .collect()
+        })
+        .collect();
+    RowPage {
+        start: u32::try_from(start).unwrap_or(u32::MAX),
+        rows,
+    }
+}
+
+fn export(
+    session: &Session,
+    panel: PanelId,
+    set: u32,
+    format: crate::wire::Format,
+    area: Area,
+) -> Reply {
+    let format = match format {
+        crate::wire::Format::Csv => Format::Csv,
+        crate::wire::Format::Json => Format::Json,
+        crate::wire::Format::Tsv => Format::Tsv,
+    };
+    let range = |(start, end): (u32, u32)| start as usize..end as usize;
+    match session.export(panel.0, set, format, range(area.rows), range(area.columns)) {
+        Some(text) => Reply::Exported(text),
+        None => Reply::Failed(gone()),
+    }
+}
+
+fn market(market: Result<session::Market>) -> Reply {
+    match market {
+        Ok(market) => Reply::Market(MarketInfo {
+            size: wire_size(market.size),
+            now: market.now,
+            orders: market.orders,
+        }),
+        Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
+    }
+}
+
+fn table(table: session::Table) -> TableInfo {
+    TableInfo {
+        name: table.name,
+        rows: table.rows,
+        columns: table
+            .columns
+            .into_iter()
+            .map(|column| ColumnInfo {
+                name: column.name,
+                type_name: column.type_name,
+                nullable: column.nullable,
+                primary_key: column.primary_key,
+                unique: column.unique,
+                references: column.references,
+            })
+            .collect(),
+        constraints: table.constraints,
+    }
+}
+
+fn seed_size(size: Size) -> session::Size {
+    match size {
+        Size::Small => session::Size::Small,
+        Size::Medium => session::Size::Medium,
+        Size::Large => session::Size::Large,
+    }
+}
+
+fn wire_size(size: session::Size) -> Size {
+    match size {
+        session::Size::Small => Size::Small,
+        session::Size::Medium => Size::Medium,
+        session::Size::Large => Size::Large,
+    }
+}
+
+fn wire_changes(changes: session::Changes) -> Changes {
+    match changes {
+        session::Changes::None => Changes::None,
+        session::Changes::Possible => Changes::Possible,
+    }
+}
+
+/// A diagnostic in the page's units; the one place where bytes become UTF-16.
+fn problem(diagnostic: &Diagnostic, source: &SourceText) -> Problem {
+    Problem {
+        code: diagnostic.code.as_str().to_owned(),
+        severity: match diagnostic.severity {
+            Severity::Error => crate::wire::Severity::Error,
+            Severity::Warning => crate::wire::Severity::Warning,
+        },
+        message: diagnostic.message.clone(),
+        place: diagnostic.span.map(|span| {
+            let at = source.line_column(span.start);
+            Place {
+                from: utf16(source.as_str(), span.start),
+                to: utf16(source.as_str(), span.end),
+                line: at.line,
+                column: at.column,
+            }
+        }),
+        hints: diagnostic.hints.clone(),
+    }
+}
+
+/// UTF-16 units before a byte offset.
+fn utf16(text: &str, offset: u32) -> u32 {
+    let mut end = (offset as usize).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end)
+        .unwrap_or_default()
+        .chars()
+        .map(|character| character.len_utf16() as u32)
+        .sum()
+}
+
+fn gone() -> Problem {
+    Problem {
+        code: "34000".into(),
+        severity: crate::wire::Severity::Error,
+        message: "these rows are no longer there".into(),
+        place: None,
+        hints: vec!["Run the statement again.".into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Span, diagnostic::sqlstate};
+
+    #[test]
+    fn places_count_utf16_units() {
+        let source = SourceText::new("é😀\nSELEC x");
+        let error = Diagnostic::error(sqlstate::SYNTAX_ERROR, "syntax error").at(Span::new(7, 12));
+        let place = problem(&error, &source).place;
+        assert_eq!(
+            place,
+            Some(Place {
+                from: 4,
+                to: 9,
+                line: 2,
+                column: 1
+            })
+        );
+    }
+
+    #[test]
+    fn places_past_the_end_are_the_end() {
+        let source = SourceText::new("SELECT");
+        let error = Diagnostic::error(sqlstate::SYNTAX_ERROR, "syntax error").at(Span::new(6, 60));
+        let place = problem(&error, &source)
+            .place
+            .map(|place| (place.from, place.to));
+        assert_eq!(place, Some((6, 6)));
+    }
+}
