@@ -220,8 +220,8 @@ fn to_number(value: &Value, from: &Type, to: &Type) -> Result<Value> {
                 Value::Float(number) => {
                     let rounded = number.round_ties_even();
                     // 2^63 as a double; both comparisons are false for NaN.
-                    (rounded >= -9_223_372_036_854_775_808.0
-                        && rounded < 9_223_372_036_854_775_808.0)
+                    (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0)
+                        .contains(&rounded)
                         .then_some(rounded as i64)
                 }
                 _ => None,

@@ -25,7 +25,7 @@ pub fn in_set(
         false => Some(!plain),
     };
     let of_value = |value: &Value| {
-        if value.is_null() && !(set.is_empty() && !null) {
+        if value.is_null() && (null || !set.is_empty()) {
             None
         } else {
             answer(set.contains(value))

@@ -111,15 +111,14 @@ impl Build {
         let width = keys.len();
         let mut tails: Vec<u32> = Vec::new();
         for (row, key) in words.chunks_exact(width).enumerate() {
-            if key.contains(&NULL) {
-                if key
+            if key.contains(&NULL)
+                && key
                     .iter()
                     .zip(keys)
                     .any(|(&word, key)| is_unmatched(word, key.equality))
-                {
-                    self.null_words.extend_from_slice(key);
-                    continue;
-                }
+            {
+                self.null_words.extend_from_slice(key);
+                continue;
             }
             let (number, new) = self.table.insert(key);
             if new {

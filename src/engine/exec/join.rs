@@ -471,10 +471,11 @@ impl Operator for Join {
                     | JoinKind::Full
                     | JoinKind::Single
             );
-            if gives_pairs && let Some(probe) = &self.probe {
-                if let Some(batch) = self.emitted(&probe.batch, &lefts, &rights) {
-                    return Ok(Some(batch));
-                }
+            if gives_pairs
+                && let Some(probe) = &self.probe
+                && let Some(batch) = self.emitted(&probe.batch, &lefts, &rights)
+            {
+                return Ok(Some(batch));
             }
         }
     }

@@ -67,7 +67,7 @@ impl Series {
         };
         match (function, arguments) {
             (TableFunction::Unnest, [Value::Array(elements)]) => {
-                Ok(Series::Elements(elements.to_vec().into_iter()))
+                Ok(Series::Elements(Vec::from(&elements[..]).into_iter()))
             }
             (TableFunction::GenerateSeries, [Value::Int(start), Value::Int(stop), rest @ ..]) => {
                 let step = match rest {

@@ -379,7 +379,7 @@ impl Pusher<'_> {
         let on_depends = on.iter().any(|expr| expr.reads().meets(&wanted));
         match kind {
             JoinKind::Inner => {
-                if !right_depends || (on_depends && !left_depends && !right_depends) {
+                if !right_depends {
                     let left = if left_depends || on_depends {
                         self.push_or_filter(left, &mut on, columns)?
                     } else {

@@ -560,25 +560,25 @@ fn is_equality(subquery: &Subquery) -> bool {
 }
 
 fn is_semi(subquery: &Subquery, truth: Truth) -> bool {
-    match (&subquery.form, truth) {
-        (SubqueryForm::Exists, Truth::Asserted) => true,
-        (
-            SubqueryForm::Quantified {
-                quantifier: Quantifier::Any,
-                ..
-            },
-            Truth::Asserted,
-        ) => true,
-        (
-            SubqueryForm::Quantified {
-                comparison: Comparison::NotEq,
-                quantifier: Quantifier::All,
-                ..
-            },
-            Truth::Denied,
-        ) => true,
-        _ => false,
-    }
+    matches!(
+        (&subquery.form, truth),
+        (SubqueryForm::Exists, Truth::Asserted)
+            | (
+                SubqueryForm::Quantified {
+                    quantifier: Quantifier::Any,
+                    ..
+                },
+                Truth::Asserted,
+            )
+            | (
+                SubqueryForm::Quantified {
+                    comparison: Comparison::NotEq,
+                    quantifier: Quantifier::All,
+                    ..
+                },
+                Truth::Denied,
+            )
+    )
 }
 
 fn as_any(mut subquery: Box<Subquery>) -> Box<Subquery> {
