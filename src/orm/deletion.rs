@@ -151,7 +151,7 @@ impl<'a> Collector<'a> {
                 }
                 continue;
             }
-            let rows = self.related(&relation.source, &[name.clone()], &new)?;
+            let rows = self.related(&relation.source, std::slice::from_ref(&name), &new)?;
             match action {
                 OnDelete::SetNull => self.updates.push((rows, name, Value::Null)),
                 OnDelete::Cascade => {

@@ -49,10 +49,8 @@ pub(super) fn check(
                 }
             }
             Token::Word(word) if word.keyword == Keyword::CASE => levels.push(0),
-            Token::Word(word) if word.keyword == Keyword::END => {
-                if levels.len() > 1 {
-                    levels.pop();
-                }
+            Token::Word(word) if word.keyword == Keyword::END && levels.len() > 1 => {
+                levels.pop();
             }
             other if extends_chain(other) => {
                 if let Some(chain) = levels.last_mut() {

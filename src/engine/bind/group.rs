@@ -29,7 +29,7 @@ impl Binder<'_> {
     ) -> Result<Option<Groups>> {
         let items = match group_by {
             GroupByExpr::Expressions(items, modifiers) => {
-                for modifier in modifiers {
+                if let Some(modifier) = modifiers.iter().next() {
                     let what = match modifier {
                         GroupByWithModifier::Rollup => "GROUP BY ... WITH ROLLUP",
                         GroupByWithModifier::Cube => "GROUP BY ... WITH CUBE",

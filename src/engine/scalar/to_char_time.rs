@@ -291,16 +291,7 @@ pub fn interval_to_char(interval: Interval, pattern: &str) -> Result<String> {
         let text = match field {
             Field::Hour12 => {
                 let hour = hours % 12;
-                number(
-                    if hour == 0 && hours == 0 {
-                        12
-                    } else if hour == 0 {
-                        12
-                    } else {
-                        hour
-                    },
-                    2,
-                )
+                number(if hour == 0 { 12 } else { hour }, 2)
             }
             Field::Hour24 => number(hours, 2),
             Field::Minute => number(interval.micros / MINUTE % 60, 2),

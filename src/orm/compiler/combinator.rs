@@ -58,15 +58,12 @@ fn part(compiler: &Compiler<'_>, query: &Query, elide: Elide) -> Compiled {
             .collect();
         query.set_values(&names)?;
     }
-    let nested = query.combinator.is_some();
     let mut inner = Compiler::new(&query, compiler.timezone, elide);
     let sql = inner.as_sql(Limits::Keep, Labels::All)?;
-    // A nested operation is in parentheses; in a subquery every branch is.
-    Ok(
-        if compiler.query.subquery || (nested && compiler.query.subquery) {
-            sql.wrap("(", ")")
-        } else {
-            sql
-        },
-    )
+    // In a subquery every branch is in parentheses, elsewhere none.
+    Ok(if compiler.query.subquery {
+        sql.wrap("(", ")")
+    } else {
+        sql
+    })
 }

@@ -201,7 +201,7 @@ pub fn update_sql(
         inner.select_related = SelectRelated::No;
         inner.clear_ordering(Clear::Always, true);
         let key = query.key()?;
-        inner.add_fields(&[key.name.clone()], true)?;
+        inner.add_fields(std::slice::from_ref(&key.name), true)?;
         query.where_tree = WhereNode::default();
         query.add_q(&Q::lookup(
             "pk__in",

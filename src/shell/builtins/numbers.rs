@@ -61,10 +61,9 @@ fn int(vm: &mut Interpreter, value: Option<Object>, base: Option<Object>) -> PyR
     };
     if let Object::Instance(instance) = &value
         && instance.value.is_none()
+        && let Some(method) = instance.class.lookup("__int__")
     {
-        if let Some(method) = instance.class.lookup("__int__") {
-            return vm.call(&method, [value.clone()].into());
-        }
+        return vm.call(&method, [value.clone()].into());
     }
     let radix = match base {
         Some(base) => match base.as_i64() {

@@ -216,7 +216,7 @@ fn testers(vm: &mut Interpreter) {
         Object::Bool(!text.is_empty() && text.chars().all(test))
     }
     simple(vm, "isdigit", |text| {
-        all(text, |c| c.is_numeric() && c.to_digit(10).is_some())
+        all(text, |c| c.is_numeric() && c.is_ascii_digit())
     });
     simple(vm, "isdecimal", |text| all(text, |c| c.is_ascii_digit()));
     simple(vm, "isnumeric", |text| all(text, char::is_numeric));

@@ -75,22 +75,17 @@ impl Interpreter {
             return Ok(!raised.is("BudgetExceeded"));
         };
         let wanted = self.evaluate(class, scope)?;
-        self.catches_class(&wanted, raised, class)
+        self.catches_class(&wanted, raised)
     }
 
-    fn catches_class(
-        &self,
-        wanted: &Object,
-        raised: &Raised,
-        place: &Expression,
-    ) -> PyResult<bool> {
+    fn catches_class(&self, wanted: &Object, raised: &Raised) -> PyResult<bool> {
         match wanted.plain() {
             Object::Class(class) if class.is_named("BaseException") => {
                 Ok(raised.exception.class.is_subclass(class) && !raised.is("BudgetExceeded"))
             }
             Object::Tuple(classes) => {
                 for class in classes.iter() {
-                    if self.catches_class(class, raised, place)? {
+                    if self.catches_class(class, raised)? {
                         return Ok(true);
                     }
                 }

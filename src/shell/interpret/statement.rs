@@ -214,7 +214,7 @@ impl Interpreter {
                 // The name lives only as long as its clause.
                 let _ = self.unbind(&name.name, scope);
             }
-            return result.map_err(|error| {
+            return result.inspect_err(|error| {
                 if !Rc::ptr_eq(&error.exception, &exception)
                     && error.exception.get("__context__").is_none()
                 {
@@ -222,7 +222,6 @@ impl Interpreter {
                         .exception
                         .set("__context__", Object::Instance(exception));
                 }
-                error
             });
         }
         Err(raised)

@@ -116,7 +116,7 @@ pub trait Descriptor {
 
 impl Class {
     /// The class and all it descends from, nearest first.
-    pub fn lineage<'a>(self: &'a Rc<Self>) -> impl Iterator<Item = &'a Rc<Class>> {
+    pub fn lineage(self: &Rc<Self>) -> impl Iterator<Item = &Rc<Class>> {
         std::iter::once(self).chain(&self.ancestors)
     }
 
