@@ -18,10 +18,13 @@ const SHOWN_BYTES: usize = 64;
 /// The compiled checks of a table, in the order in which they are checked.
 type Checks = Rc<Vec<(Arc<str>, Compiled)>>;
 
+/// The state of a definition and the checks compiled for it.
+type CheckedTable = (Arc<Table>, Checks);
+
 /// The checks of tables, compiled once for each state of a definition.
 #[derive(Default)]
 pub struct CheckCache {
-    tables: RefCell<BTreeMap<Arc<str>, (Arc<Table>, Checks)>>,
+    tables: RefCell<BTreeMap<Arc<str>, CheckedTable>>,
 }
 
 impl CheckCache {

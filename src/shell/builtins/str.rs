@@ -215,9 +215,7 @@ fn testers(vm: &mut Interpreter) {
     fn all(text: &str, test: impl Fn(char) -> bool) -> Object {
         Object::Bool(!text.is_empty() && text.chars().all(test))
     }
-    simple(vm, "isdigit", |text| {
-        all(text, |c| c.is_numeric() && c.is_ascii_digit())
-    });
+    simple(vm, "isdigit", |text| all(text, |c| c.is_ascii_digit()));
     simple(vm, "isdecimal", |text| all(text, |c| c.is_ascii_digit()));
     simple(vm, "isnumeric", |text| all(text, char::is_numeric));
     simple(vm, "isalpha", |text| all(text, char::is_alphabetic));

@@ -2,7 +2,7 @@
 
 use super::{Interpreter, Scope};
 use crate::base::{Code, Diagnostic, Severity, Span};
-use crate::shell::syntax::ast::{Expression, Handler};
+use crate::shell::syntax::ast::Handler;
 use crate::shell::value::error::Place;
 use crate::shell::value::{Class, Instance, Object, PyResult, Raised};
 use std::rc::Rc;
