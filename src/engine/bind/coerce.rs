@@ -115,6 +115,10 @@ fn is_relabel(from: &Type, to: &Type) -> bool {
 /// Converts an expression to a type.
 fn convert(mut expr: Expr, to: &Type, form: CastForm, now: i64) -> Result<Expr> {
     if is_relabel(&expr.ty, to) {
+        // The type of a cast is its target: another name for it would be another cast.
+        if expr.ty != *to && matches!(expr.kind, ExprKind::Cast(..)) {
+            return Ok(cast(expr, to, form));
+        }
         if matches!(expr.kind, ExprKind::Literal(_)) || !matches!(to, Type::Numeric(None)) {
             expr.ty = to.clone();
         }

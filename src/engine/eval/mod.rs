@@ -13,6 +13,8 @@ mod lazy;
 mod logic;
 mod membership;
 mod node;
+#[cfg(test)]
+mod tests;
 
 pub use crate::engine::scalar::{Context, Operand, Sequences};
 pub use cast::cast_value;

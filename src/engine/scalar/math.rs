@@ -1,7 +1,7 @@
 //! Functions of numbers.
 
 use super::Parameter::{Float8, Int2, Int4, Int8, Numeric as N, Uuid};
-use super::arithmetic::{bigint, integer, number, quotient, remainder, smallint};
+use super::arithmetic::{bigint, integer, number, remainder, smallint};
 use super::{Row, ScalarFunction, function};
 use crate::base::diagnostic::sqlstate;
 use crate::base::numeric::too_many_digits;
@@ -176,13 +176,6 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         &[N, N],
         N,
         |r| number(r.numeric(0)?.whole_quotient(r.numeric(1)?)),
-        "The whole part of the quotient.",
-    ),
-    function(
-        "div",
-        &[Int8, Int8],
-        Int8,
-        |r| bigint(quotient(r)?),
         "The whole part of the quotient.",
     ),
     function(
