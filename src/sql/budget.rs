@@ -34,7 +34,28 @@ pub(super) fn check(
 ) -> Result<()> {
     // One count of operators for each open parenthesis.
     let mut levels: Vec<usize> = vec![0];
+    // Signs and NOTs in a row, and joins whose condition has not come yet: the parser descends
+    // for each of them.
+    let (mut prefixes, mut joins) = (0_usize, 0_usize);
     for token in tokens {
+        match &token.token {
+            Token::Plus | Token::Minus | Token::Tilde | Token::AtSign => prefixes += 1,
+            Token::Word(word) if word.keyword == Keyword::NOT => prefixes += 1,
+            _ => prefixes = 0,
+        }
+        match &token.token {
+            Token::Word(word) if word.keyword == Keyword::JOIN => joins += 1,
+            Token::Word(word) if matches!(word.keyword, Keyword::ON | Keyword::USING) => {
+                joins = joins.saturating_sub(1);
+            }
+            Token::Word(word) if matches!(word.keyword, Keyword::CROSS | Keyword::NATURAL) => {
+                joins = joins.saturating_sub(1);
+            }
+            _ => {}
+        }
+        if prefixes > MAX_NESTING || joins > MAX_NESTING {
+            return Err(too_complex(span(token)));
+        }
         match &token.token {
             Token::LParen | Token::LBracket | Token::LBrace => levels.push(0),
             Token::RParen | Token::RBracket | Token::RBrace => {

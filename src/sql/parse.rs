@@ -94,6 +94,14 @@ fn run<T>(
     parse: impl FnOnce(&mut Parser<'_>) -> std::result::Result<T, ParserError>,
 ) -> Result<T> {
     budget::check(&tokens, |token| span_of(token.span))?;
+    if let Some(token) = tokens.iter().find(|token| token.token == Token::DoubleEq) {
+        // The parser takes it for `=`; PostgreSQL takes it for an operator that is not there.
+        return Err(
+            Diagnostic::error(sqlstate::UNDEFINED_FUNCTION, "operator does not exist: ==")
+                .at(span_of(token.span))
+                .hint("Write = to compare."),
+        );
+    }
     adapt(&mut tokens);
     let dialect = PostgreSqlDialect {};
     let mut parser = Parser::new(&dialect)

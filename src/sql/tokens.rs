@@ -42,11 +42,11 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
     let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(raw.len() / 2 + 1);
     // A newline between two quoted strings makes them one.
     let mut newline = false;
+    let mut read = 0;
     for token in raw {
-        let span = location_span(
-            cursor.offset(token.span.start),
-            cursor.offset(token.span.end),
-        );
+        let start = cursor.offset(token.span.start);
+        read = cursor.offset(token.span.end);
+        let span = location_span(start, read);
         match token.token {
             Token::Whitespace(Whitespace::Newline | Whitespace::SingleLineComment { .. }) => {
                 newline = true;
@@ -72,8 +72,8 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
         }
     }
     if let Err(error) = outcome {
-        let start = cursor.offset(error.location).min(text.len());
-        return Err(unterminated(text, start, &error.message));
+        // What does not end began behind the last whole token.
+        return Err(unterminated(text, read, &error.message));
     }
     Ok(tokens)
 }

@@ -108,7 +108,7 @@ impl Binder<'_> {
         }
         if super::windows::by_name(&name).is_some() {
             return Err(Diagnostic::error(
-                sqlstate::WINDOWING_ERROR,
+                sqlstate::WRONG_OBJECT_TYPE,
                 format!("window function {name} requires an OVER clause"),
             )
             .at(span));
@@ -162,6 +162,15 @@ impl Binder<'_> {
             _ => {}
         }
         let arguments = self.arguments(arguments)?;
+        match (name, arguments.as_slice()) {
+            ("pg_typeof", [only]) if only.ty == Type::Unknown => {
+                return Ok(Expr {
+                    span,
+                    ..Expr::literal(Value::text("unknown"), Type::Text)
+                });
+            }
+            _ => {}
+        }
         match name {
             "coalesce" if !arguments.is_empty() => {
                 let (arguments, ty) = self.unify(arguments, "COALESCE")?;
@@ -280,6 +289,15 @@ impl Binder<'_> {
         }
         if !(2..=3).contains(&arguments.len()) {
             return Err(missing(&arguments));
+        }
+        if arguments.iter().all(|expr| expr.ty == Type::Unknown) {
+            let types = vec!["unknown"; arguments.len()].join(", ");
+            return Err(Diagnostic::error(
+                sqlstate::AMBIGUOUS_FUNCTION,
+                format!("function generate_series({types}) is not unique"),
+            )
+            .at(span)
+            .hint("Could not choose a best candidate function. You might need to add explicit type casts."));
         }
         let bounds: Vec<Type> = arguments
             .iter()

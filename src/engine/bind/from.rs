@@ -10,7 +10,9 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::catalog::{Table, View};
 use crate::engine::expr::{CastForm, ColumnId, Comparison, Expr, ExprKind};
-use crate::engine::plan::{JoinKind, Ordinality, Plan, Scan, ScanColumn};
+use crate::engine::plan::{
+    Direction, JoinKind, Nulls, Ordinality, Plan, Scan, ScanColumn, SortKey,
+};
 use crate::engine::types;
 use sqlparser::ast::{
     self, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
@@ -322,8 +324,8 @@ impl Binder<'_> {
                         .map(|expr| binder.expr(expr))
                         .collect::<Result<Vec<_>>>()
                 })?;
-                if arguments.len() != 1 {
-                    return Err(unsupported("unnest of several arrays", None));
+                if arguments.len() > 1 {
+                    return self.zipped(arguments, *with_ordinality, alias.as_ref());
                 }
                 self.series_item("unnest", arguments, *with_ordinality, alias.as_ref(), None)
             }
@@ -685,6 +687,87 @@ impl Binder<'_> {
             arguments,
             columns,
             ordinality,
+        })
+    }
+
+    /// `unnest(a, b, ...)`: the arrays side by side, shorter ones filled up with NULLs.
+    fn zipped(
+        &mut self,
+        arrays: Vec<Expr>,
+        ordinality: bool,
+        alias: Option<&TableAlias>,
+    ) -> Result<Plan> {
+        let mut whole: Option<(Plan, ColumnId)> = None;
+        let mut columns: Vec<(ColumnId, Type)> = Vec::with_capacity(arrays.len() + 1);
+        for array in arrays {
+            let span = array.span;
+            let (function, arguments, ty) = self.series_signature("unnest", vec![array], span)?;
+            let (id, place) = (self.fresh(), self.fresh());
+            let part = Plan::TableFunction {
+                function,
+                arguments,
+                columns: vec![(id, ty.clone()), (place, Type::BigInt)],
+                ordinality: Ordinality::With,
+            };
+            whole = Some(match whole {
+                None => (part, place),
+                Some((before, known)) => {
+                    let left = Expr::column(known, Type::BigInt);
+                    let right = Expr::column(place, Type::BigInt);
+                    let on = self.compare(Comparison::Eq, left.clone(), right.clone())?;
+                    let merged = self.fresh();
+                    let mut outputs: Vec<(ColumnId, Expr)> = columns
+                        .iter()
+                        .chain(&[(id, ty.clone())])
+                        .map(|(id, ty)| (*id, Expr::column(*id, ty.clone())))
+                        .collect();
+                    outputs.push((
+                        merged,
+                        Expr::new(ExprKind::Coalesce(vec![left, right]), Type::BigInt),
+                    ));
+                    let joined = Plan::Project {
+                        input: Box::new(Plan::join(JoinKind::Full, before, part, vec![on])),
+                        columns: outputs,
+                    };
+                    (joined, merged)
+                }
+            });
+            columns.push((id, ty));
+        }
+        let Some((plan, place)) = whole else {
+            return Err(unsupported("unnest without arrays", None));
+        };
+        if ordinality {
+            columns.push((place, Type::BigInt));
+        }
+        let last = columns.len() - usize::from(ordinality);
+        let named = columns
+            .into_iter()
+            .enumerate()
+            .map(|(at, (id, ty))| Named {
+                name: Arc::from(if at < last { "unnest" } else { "ordinality" }),
+                id,
+                ty,
+            })
+            .collect();
+        match alias {
+            Some(alias) => self.add_named(named, alias)?,
+            None => self.add_item(
+                Item {
+                    alias: Some(Arc::from("unnest")),
+                    bare: Bare::Found,
+                    columns: Columns::Named(named),
+                },
+                None,
+            )?,
+        }
+        Ok(Plan::Sort {
+            input: Box::new(plan),
+            keys: vec![SortKey {
+                expr: Expr::column(place, Type::BigInt),
+                direction: Direction::Ascending,
+                nulls: Nulls::Last,
+            }],
         })
     }
 

@@ -374,13 +374,9 @@ struct Regroup {
 impl Regroup {
     fn expr(&mut self, binder: &mut Binder<'_>, expr: &mut Expr) -> Result<()> {
         if !matches!(expr.kind, ExprKind::Literal(_) | ExprKind::Parameter(_))
-            && let Some((id, key)) = self.keys.iter().find(|(_, key)| key.same(expr))
+            && let Some((id, _)) = self.keys.iter().find(|(_, key)| key.same(expr))
         {
-            *expr = Expr {
-                kind: ExprKind::Column(*id),
-                ty: key.ty.clone(),
-                span: expr.span,
-            };
+            expr.kind = ExprKind::Column(*id);
             return Ok(());
         }
         if let ExprKind::Column(id) = expr.kind {

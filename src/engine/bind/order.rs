@@ -5,8 +5,8 @@ use super::refuse::{absent, empty, unset, unsupported};
 use super::scope::Clause;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Type, Value};
-use crate::engine::expr::{Expr, ExprKind};
-use crate::engine::plan::{Direction, Nulls, Plan, SortKey};
+use crate::engine::expr::{Comparison, Expr, ExprKind, Test};
+use crate::engine::plan::{Direction, Nulls, Plan, SortKey, Window, WindowCall, WindowFunction};
 use sqlparser::ast::{
     self, Fetch, LimitClause, Offset, OffsetRows, OrderBy, OrderByExpr, OrderByKind,
     OrderByOptions, OrderBySort,
@@ -139,11 +139,80 @@ impl Binder<'_> {
         if take.is_none() && skip.is_none() {
             return Ok(plan);
         }
+        if [&take, &skip]
+            .into_iter()
+            .flatten()
+            .any(|count| count.has_subquery())
+        {
+            return self.numbered_limit(plan, take, skip, ties, sort);
+        }
         Ok(Plan::Limit {
             input: Box::new(plan),
             limit: take,
             offset: skip,
             ties,
+        })
+    }
+
+    /// A limit that a subquery computes: the rows are numbered, and the numbers compared.
+    fn numbered_limit(
+        &mut self,
+        plan: Plan,
+        take: Option<Expr>,
+        skip: Option<Expr>,
+        ties: Option<Vec<SortKey>>,
+        sort: &[SortKey],
+    ) -> Result<Plan> {
+        let number = self.fresh();
+        let function = match ties {
+            Some(_) => WindowFunction::Rank,
+            None => WindowFunction::RowNumber,
+        };
+        let numbered = Plan::Window(Box::new(Window {
+            input: plan,
+            partition_by: Vec::new(),
+            order_by: sort.to_vec(),
+            frame: super::windows::default_frame(),
+            calls: vec![(
+                number,
+                WindowCall {
+                    function,
+                    arguments: Vec::new(),
+                    filter: None,
+                    ty: Type::BigInt,
+                    span: None,
+                },
+            )],
+        }));
+        let zero = || Expr::literal(Value::Int(0), Type::BigInt);
+        let number = || Expr::column(number, Type::BigInt);
+        // NULL skips nothing and limits nothing.
+        let skip = skip.map(|skip| Expr::new(ExprKind::Coalesce(vec![skip, zero()]), Type::BigInt));
+        let mut predicates = Vec::new();
+        if let Some(take) = take {
+            let last = match &skip {
+                Some(skip) => {
+                    let span = take.span;
+                    self.operator("+", vec![take, skip.clone()], span)?
+                }
+                None => take,
+            };
+            let within = self.compare(Comparison::LtEq, number(), last)?;
+            predicates.push(Expr::new(
+                ExprKind::Test(Box::new(within), Test::NotFalse),
+                Type::Boolean,
+            ));
+        }
+        if let Some(skip) = skip {
+            predicates.push(self.compare(Comparison::Gt, number(), skip)?);
+        }
+        let plan = numbered.filter(predicates);
+        if sort.is_empty() {
+            return Ok(plan);
+        }
+        Ok(Plan::Sort {
+            input: Box::new(plan),
+            keys: sort.to_vec(),
         })
     }
 

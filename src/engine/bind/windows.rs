@@ -250,6 +250,18 @@ impl Binder<'_> {
                 };
                 Ok((all, ty))
             }
+            (
+                WindowFunction::Rank
+                | WindowFunction::DenseRank
+                | WindowFunction::PercentRank
+                | WindowFunction::CumeDist,
+                _,
+            ) => Err(Diagnostic::error(
+                sqlstate::WRONG_OBJECT_TYPE,
+                format!("WITHIN GROUP is required for ordered-set aggregate {name}"),
+            )
+            .at(span)
+            .hint(format!("As a window function {name} takes no argument; what it ranks stands in OVER (ORDER BY ...)."))),
             _ => Err(wrong()),
         }
     }

@@ -243,9 +243,13 @@ impl Expr {
         self.children_mut(&mut |child| child.map_columns(map));
     }
 
-    /// Whether the two compute the same, told by their shape. Positions do not count; two
-    /// subqueries are never the same.
+    /// Whether the two compute the same, told by their shape. Positions do not count; subqueries
+    /// are the same only when one is a copy of the other.
     pub fn same(&self, other: &Self) -> bool {
+        // A column is itself also where a text is read without its length.
+        if let (ExprKind::Column(left), ExprKind::Column(right)) = (&self.kind, &other.kind) {
+            return left == right;
+        }
         if self.ty != other.ty {
             return false;
         }
@@ -253,7 +257,6 @@ impl Expr {
             left.len() == right.len() && left.iter().zip(right).all(|(l, r)| l.same(r))
         };
         match (&self.kind, &other.kind) {
-            (ExprKind::Column(left), ExprKind::Column(right)) => left == right,
             (ExprKind::Literal(left), ExprKind::Literal(right)) => same_value(left, right),
             (ExprKind::Parameter(left), ExprKind::Parameter(right)) => left == right,
             (ExprKind::Call(left, ls), ExprKind::Call(right, rs)) => {
@@ -316,6 +319,29 @@ impl Expr {
                         (Some(left), Some(right)) => left.same(right),
                         (None, Some(_)) | (Some(_), None) => false,
                     }
+            }
+            // Copies of one subquery, such as a select list's entry that GROUP BY names.
+            (ExprKind::Subquery(left), ExprKind::Subquery(right)) => {
+                left.columns == right.columns
+                    && match (&left.form, &right.form) {
+                        (SubqueryForm::Scalar, SubqueryForm::Scalar)
+                        | (SubqueryForm::Exists, SubqueryForm::Exists)
+                        | (SubqueryForm::Array, SubqueryForm::Array) => true,
+                        (
+                            SubqueryForm::Quantified {
+                                operands: lo,
+                                comparison: lc,
+                                quantifier: lq,
+                            },
+                            SubqueryForm::Quantified {
+                                operands: ro,
+                                comparison: rc,
+                                quantifier: rq,
+                            },
+                        ) => lc == rc && lq == rq && all(lo, ro),
+                        _ => false,
+                    }
+                    && left.plan.to_string() == right.plan.to_string()
             }
             _ => false,
         }

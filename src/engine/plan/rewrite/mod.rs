@@ -1,5 +1,6 @@
 //! Turns plans into better ones with the same meaning.
 //!
+//! 0. [`ctes`] puts what WITH names and one place reads into that place.
 //! 1. [`unnest`] replaces every subquery by a join, so that nothing runs once a row.
 //! 2. [`pushdown`] moves conditions to where the rows come from.
 //! 3. [`order`] chooses the order of inner joins.
@@ -7,6 +8,7 @@
 //! Which columns are needed where is settled by `exec` when it builds the operators.
 
 mod copy;
+mod ctes;
 mod dependent;
 mod order;
 mod pushdown;
@@ -44,6 +46,11 @@ pub fn optimize(query: Query, statistics: &dyn Statistics) -> Result<Query> {
 pub fn optimize_plan(plan: Plan, statistics: &dyn Statistics) -> Result<Plan> {
     let mut ids = Ids {
         next: next_column(&plan),
+    };
+    let plan = if ctes::is_needed(&plan) {
+        ctes::inline(plan)
+    } else {
+        plan
     };
     let plan = if unnest::is_needed(&plan) {
         unnest::unnest(plan, &mut ids, statistics)?
