@@ -31,6 +31,7 @@ pub struct QuerySet {
     pub(super) known_related: Vec<KnownRelated>,
     /// How what is not loaded will be fetched.
     pub(super) fetch_mode: FetchMode,
+    class_name: Arc<str>,
 }
 
 /// Querysets are equal when their queries are.
@@ -91,6 +92,21 @@ impl QuerySet {
             prefetch: Vec::new(),
             known_related: Vec::new(),
             fetch_mode: FetchMode::One,
+            class_name: "QuerySet".into(),
+        }
+    }
+
+    /// The name of its class in Python, which messages show.
+    pub fn class_name(&self) -> &str {
+        &self.class_name
+    }
+
+    /// The same rows as a class of that name.
+    #[must_use]
+    pub fn named(&self, class_name: &str) -> Self {
+        Self {
+            class_name: class_name.into(),
+            ..self.clone()
         }
     }
 
@@ -664,9 +680,10 @@ impl QuerySet {
         if self.fields.is_some()
             && set(&self.query.values_select) != set(&other.query.values_select)
         {
-            return Err(OrmError::kind(
-                "Merging 'QuerySet' classes must involve the same values in each case.",
-            ));
+            return Err(OrmError::kind(format!(
+                "Merging '{}' classes must involve the same values in each case.",
+                self.class_name
+            )));
         }
         match connector {
             Connector::And if other.query.is_empty() => return Ok(other.clone()),

@@ -51,7 +51,7 @@ impl Compiler<'_> {
 
     /// The left side, cast as the lookup needs it.
     fn left(&mut self, lookup: &Lookup) -> Compiled {
-        let mut sql = self.compile(&lookup.lhs)?;
+        let mut sql = self.compile(&lookup.lhs.again())?;
         if matches!(lookup.lhs, Expr::Lookup(_)) {
             sql = sql.wrap("(", ")");
         }

@@ -291,6 +291,12 @@ impl Compiler<'_> {
             }
             query.add_annotation(&given.expression, &label, Select::Yes)?;
         }
+        if self.query.selected.is_none() {
+            // Django itself stumbles here; its words are kept.
+            return Err(OrmError::kind(
+                "'NoneType' object does not support item assignment",
+            ));
+        }
         self.query.select.push(source.clone());
         self.query.values_select.push(label.clone());
         Ok(Some(

@@ -278,6 +278,29 @@ impl Expr {
             .collect()
     }
 
+    /// The expression as it is when it is resolved once more: the conditions inside are then
+    /// written in parentheses.
+    pub(in crate::orm) fn again(&self) -> Expr {
+        match self {
+            Self::Where(node) => {
+                let mut node = node.clone();
+                node.resolved = true;
+                node.children = node.children.iter().map(Self::leaf_again).collect();
+                Self::Where(node)
+            }
+            _ => self.map(&mut Self::again),
+        }
+    }
+
+    /// A child of a condition, resolved once more.
+    fn leaf_again(&self) -> Expr {
+        match self {
+            Self::Where(_) => self.map(&mut Self::leaf_again),
+            Self::Lookup(_) => self.map(&mut Self::again),
+            _ => self.clone(),
+        }
+    }
+
     /// The columns inside; those behind a reference by label only when asked for.
     pub fn cols(&self, refs: Refs, found: &mut Vec<Col>) {
         match self {

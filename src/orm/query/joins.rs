@@ -688,7 +688,11 @@ impl Query {
     pub(super) fn filter_col(&self, info: &JoinInfo, target: &FieldRef, alias: &str) -> Expr {
         match self.col(alias, target) {
             Expr::Col(mut col) => {
-                col.typed = info.final_field != *target || alias != info.own_table(target);
+                // The way back is a type of its own, the relation's.
+                let way_back = info.path.last().is_some_and(|step| !step.is_direct());
+                col.typed = way_back && info.is_relation
+                    || info.final_field != *target
+                    || alias != info.own_table(target);
                 col.output_field = info.final_field.clone();
                 Expr::Col(col)
             }
