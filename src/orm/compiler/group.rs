@@ -65,7 +65,10 @@ impl Compiler<'_> {
             };
             let sql = match positions.iter().rev().find(|(known, _)| *known == expr) {
                 Some((_, at)) => Sql::raw(at.to_string()),
-                None => sql,
+                None => {
+                    expr.check_selectable()?;
+                    sql
+                }
             };
             if !out.contains(&sql) {
                 out.push(sql);

@@ -366,6 +366,7 @@ impl<'a> Compiler<'a> {
         let mut parts = Vec::with_capacity(annotations.len());
         for (at, (alias, expr)) in annotations.into_iter().enumerate() {
             let sql = self.compile(&expr)?;
+            expr.check_selectable()?;
             parts.push(sql.clone());
             self.annotations.push((alias.clone(), at));
             self.select.push(Column {

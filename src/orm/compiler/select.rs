@@ -96,7 +96,10 @@ impl Compiler<'_> {
         let mut number = 1;
         for (alias, expr) in chosen {
             let sql = match self.compile(&expr) {
-                Ok(sql) => sql,
+                Ok(sql) => {
+                    expr.check_selectable()?;
+                    sql
+                }
                 Err(Stop::Empty) => match expr.empty_value() {
                     Some(value) => self.value(&value)?,
                     None => Sql::raw("0"),

@@ -250,7 +250,7 @@ fn update_value(compiler: &mut Compiler<'_>, field: &FieldRef, value: Operand) -
     match value {
         Operand::Expr(expr) => {
             refuse_aggregates(field, &expr)?;
-            compiler.compile(&expr).map_err(unexpected)
+            compiler.compile(&expr.again()).map_err(unexpected)
         }
         Operand::Instance(instance) => {
             if !field.is_relation() {

@@ -118,6 +118,22 @@ impl Expr {
         }
     }
 
+    /// Refuses an expression whose type is not known where its value is read.
+    ///
+    /// # Errors
+    /// As [`output_field`](Self::output_field).
+    pub(in crate::orm) fn check_selectable(&self) -> Result<()> {
+        match self {
+            Self::Query(_)
+            | Self::Exists(_)
+            | Self::Lookup(_)
+            | Self::Where(_)
+            | Self::Negated(_)
+            | Self::Col(_) => Ok(()),
+            _ => self.output_field().map(|_| ()),
+        }
+    }
+
     /// Whether it can stand as a condition.
     pub fn is_conditional(&self) -> bool {
         match self {

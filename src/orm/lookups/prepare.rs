@@ -53,6 +53,17 @@ pub fn to_python(field: &Field, value: Value) -> Result<Value> {
     if value.is_null() {
         return Ok(value);
     }
+    let times = matches!(
+        field.kind,
+        FieldKind::Date | FieldKind::DateTime | FieldKind::Time
+    );
+    let readable = matches!(
+        value,
+        Value::Text(_) | Value::Date(_) | Value::Time(_) | Value::Timestamp(_)
+    );
+    if times && !readable {
+        return Err(OrmError::kind("fromisoformat: argument must be str"));
+    }
     let given = plain(&value);
     let refused = |text: &str| OrmError::validation(format!("“{given}” {text}"));
     match &field.kind {

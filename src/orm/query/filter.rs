@@ -300,6 +300,7 @@ impl Query {
     ) -> Expr {
         match self.col(alias, target) {
             Expr::Col(mut col) => {
+                col.typed = info.is_apart(&info.target, target, alias);
                 col.output_field = info.target.clone();
                 Expr::Col(col)
             }

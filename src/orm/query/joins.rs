@@ -174,9 +174,15 @@ pub(super) struct JoinInfo {
 }
 
 impl JoinInfo {
+    /// Whether a column's type is said apart from the column, which Django does whenever the
+    /// table has another name than its own.
+    pub(super) fn is_apart(&self, output: &FieldRef, target: &FieldRef, alias: &str) -> bool {
+        output != target || alias != self.own_table(target)
+    }
+
     /// The table of a field at the end of the path: of the model there, or of the one before
     /// when the last join was trimmed.
-    fn own_table(&self, target: &Field) -> String {
+    fn own_table(&self, target: &FieldRef) -> String {
         if *target.model == *self.model.name {
             self.model.db_table.clone()
         } else {
@@ -690,9 +696,8 @@ impl Query {
             Expr::Col(mut col) => {
                 // The way back is a type of its own, the relation's.
                 let way_back = info.path.last().is_some_and(|step| !step.is_direct());
-                col.typed = way_back && info.is_relation
-                    || info.final_field != *target
-                    || alias != info.own_table(target);
+                col.typed =
+                    way_back && info.is_relation || info.is_apart(&info.final_field, target, alias);
                 col.output_field = info.final_field.clone();
                 Expr::Col(col)
             }
