@@ -26,14 +26,16 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | `queryset.rs`, `manager.rs`, `write.rs` | the methods of a queryset |
+//! | `queryset.rs`, `save.rs` | the methods of a queryset |
 //! | `expressions/`, `aggregates.rs`, `functions/`, `lookups/`, `q.rs` | what may stand in one |
 //! | `query/` | names to joins, conditions to a where tree, `values()`, `aggregate()` |
 //! | `compiler/` | a query to SQL |
 //! | `instance.rs`, `rows.rs`, `prefetch.rs`, `related.rs` | rows to instances, relations of instances |
 //! | `deletion.rs`, `transaction.rs` | cascades, `atomic()` |
+//! | `schema.rs`, `clean.rs` | the tables of models, `full_clean()` |
 
 pub mod aggregates;
+pub mod clean;
 pub mod compiler;
 pub mod connection;
 pub mod deletion;
@@ -50,6 +52,7 @@ pub mod queryset;
 pub mod related;
 pub mod rows;
 pub mod save;
+pub mod schema;
 pub mod sql;
 pub mod suggest;
 pub mod transaction;

@@ -102,6 +102,48 @@ pub fn select(query: &Query, timezone: &str, elide: Elide) -> Result<Option<Stat
     }
 }
 
+/// The condition of a query alone, without its SELECT.
+///
+/// # Errors
+/// The condition always or never holds, or what compiling runs into.
+pub fn condition_sql(query: &Query) -> Result<Sql> {
+    let mut compiler = Compiler::new(query, "UTC", Elide::Yes);
+    match compiler.compile_where(&query.where_tree) {
+        Ok(sql) => Ok(sql),
+        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Empty | Stop::Full) => Err(OrmError::value("the condition decides nothing")),
+    }
+}
+
+/// Asks whether a condition holds for values that stand in place of the columns:
+/// `SELECT 1 AS "_check" WHERE COALESCE((0 >= 1), true)`. None when it holds in any case.
+///
+/// # Errors
+/// What resolving and compiling the condition runs into.
+pub fn check_sql(
+    catalogue: &Arc<crate::market::catalogue::Catalogue>,
+    model: &Arc<Model>,
+    values: &[(super::expressions::FieldRef, crate::base::Value)],
+    condition: &super::q::Q,
+) -> Result<Option<Sql>> {
+    let mut query = Query::new(catalogue.clone(), model.clone());
+    for (field, value) in values {
+        let expr = super::expressions::typed_value(value.clone(), field.clone());
+        query.place_annotation(expr, &field.name, super::query::Select::No);
+    }
+    let resolved = Expr::Q(condition.clone())
+        .resolve(&mut query, &mut super::expressions::Resolve::joins())?;
+    let mut compiler = Compiler::new(&query, "UTC", Elide::Yes);
+    match compiler.compile(&resolved.again()) {
+        Ok(sql) => Ok(Some(
+            sql.wrap("SELECT 1 AS \"_check\" WHERE COALESCE(", ", true)"),
+        )),
+        Err(Stop::Full) => Ok(None),
+        Err(Stop::Empty) => Ok(Some(Sql::raw("SELECT 1 AS \"_check\" WHERE false"))),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
 /// Whether a query that can match nothing still becomes SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elide {
