@@ -597,6 +597,21 @@ impl QuerySet {
             }
             field.attname().to_owned()
         };
+        let selected = self.query().labels();
+        let keyed = match self.shape {
+            RowShape::Instances => None,
+            RowShape::Dicts if self.query().values_select.iter().any(|n| n == field_name) => None,
+            RowShape::Tuples | RowShape::Named if selected.iter().any(|n| n == field_name) => None,
+            RowShape::Flat if self.query().values_select == [field_name.to_owned()] => None,
+            shape => {
+                let mut names = vec![field_name.to_owned()];
+                names.extend(selected.iter().cloned());
+                Some((shape, names))
+            }
+        };
+        if let Some((shape, names)) = keyed {
+            return self.keyed_rows(connection, ids, field_name, shape, names);
+        }
         let narrowed = match ids {
             Some(ids) => self.filter(Q::lookup(format!("{field_name}__in"), Operand::List(ids)))?,
             None => self.all(),
@@ -607,6 +622,46 @@ impl QuerySet {
                 .get(&attname)
                 .or_else(|| row.get(field_name))
                 .unwrap_or(Value::Null);
+            found.push((key, row));
+        }
+        Ok(found)
+    }
+
+    /// `in_bulk()` of rows that do not have the key among their columns: it is read as well and
+    /// left out again.
+    fn keyed_rows(
+        &self,
+        connection: &mut dyn Connection,
+        ids: Option<Vec<Operand>>,
+        field_name: &str,
+        shape: RowShape,
+        names: Vec<String>,
+    ) -> Result<Vec<(Value, Row)>> {
+        let columns = names
+            .iter()
+            .map(|name| Operand::value(Value::text(name.as_str())))
+            .collect();
+        let mut keyed = self.values_list(columns, RowShape::Tuples)?;
+        if let Some(ids) = ids {
+            keyed = keyed.filter(Q::lookup(format!("{field_name}__in"), Operand::List(ids)))?;
+        }
+        let labels: Rc<[String]> = names.into();
+        let mut found = Vec::new();
+        for row in keyed.fetch(connection)? {
+            let Row::Tuple(values) = row else {
+                continue;
+            };
+            let mut values = values.into_iter();
+            let key = values.next().unwrap_or(Value::Null);
+            let row = match shape {
+                RowShape::Dicts => Row::Dict(labels.iter().skip(1).cloned().zip(values).collect()),
+                RowShape::Named => Row::Named(
+                    labels.clone(),
+                    std::iter::once(key.clone()).chain(values).collect(),
+                ),
+                RowShape::Flat => Row::Flat(values.next().unwrap_or(Value::Null)),
+                RowShape::Tuples | RowShape::Instances => Row::Tuple(values.collect()),
+            };
             found.push((key, row));
         }
         Ok(found)

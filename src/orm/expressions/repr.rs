@@ -2,7 +2,8 @@
 
 use super::{Expr, FrameExclusion, FrameUnit, Operand, OrderBy, OuterName, PlainValue, Window};
 use crate::base::Value;
-use crate::orm::lookups::{Lookup, Rhs};
+use crate::market::catalogue::FieldKind;
+use crate::orm::lookups::{Lookup, LookupKind, Rhs};
 use crate::orm::q::{Q, QChild};
 use crate::orm::sql::{DAY, civil, plain};
 
@@ -188,9 +189,6 @@ impl Expr {
             }
             Self::Aggregate(aggregate) => {
                 let mut parts: Vec<_> = aggregate.args.iter().map(Self::text).collect();
-                if let Some(filter) = &aggregate.filter {
-                    parts.push(filter.text());
-                }
                 if aggregate.distinct {
                     parts.push("distinct=True".to_owned());
                 }
@@ -285,7 +283,33 @@ fn lookup_text(lookup: &Lookup) -> String {
         }
         Rhs::Expr(expr) => expr.repr(),
     };
-    format!("{}({}, {rhs})", lookup.kind.class_name(), lookup.lhs.repr())
+    format!("{}({}, {rhs})", lookup_class(lookup), lookup.lhs.repr())
+}
+
+/// The class of a lookup, which integers and relations have of their own.
+fn lookup_class(lookup: &Lookup) -> String {
+    let name = lookup.kind.class_name();
+    let field = lookup.lhs.output_field_or_none().ok().flatten();
+    let ordered = matches!(
+        lookup.kind,
+        LookupKind::Gt | LookupKind::Gte | LookupKind::Lt | LookupKind::Lte
+    );
+    match field.map(|field| field.kind.clone()) {
+        Some(kind) if kind.is_integer() && lookup.kind == LookupKind::Exact => {
+            "IntegerFieldExact".to_owned()
+        }
+        Some(kind) if kind.is_integer() && ordered => format!("Integer{name}"),
+        Some(FieldKind::ForeignKey | FieldKind::OneToOne)
+            if ordered
+                || matches!(
+                    lookup.kind,
+                    LookupKind::Exact | LookupKind::In | LookupKind::IsNull
+                ) =>
+        {
+            format!("Related{name}")
+        }
+        _ => name.to_owned(),
+    }
 }
 
 fn window_text(window: &Window) -> String {

@@ -1,6 +1,7 @@
 //! Walking through resolved expressions: what they contain, and copies with parts replaced.
 
 use super::{Case, Col, Combined, Expr, OrderBy, When, Window};
+use crate::market::catalogue::FieldKind;
 use crate::orm::lookups::{Lookup, Rhs};
 use crate::orm::where_tree::WhereNode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -247,7 +248,11 @@ impl Expr {
             Self::Wrapper(inner, _) | Self::Negated(inner)
                 if !matches!(**inner, Self::Where(_) | Self::Query(_) | Self::Exists(_)) =>
             {
-                inner.group_by_cols()
+                let field = match self {
+                    Self::Wrapper(_, field) => field.clone(),
+                    _ => super::output(FieldKind::Boolean),
+                };
+                inner.with_output(field).group_by_cols()
             }
             Self::Query(query) => query.group_by_cols(self),
             Self::Exists(query) => query.group_by_cols(self),
@@ -269,6 +274,18 @@ impl Expr {
                 }
             }
         }
+    }
+
+    /// The expression with a type that it did not have itself.
+    fn with_output(&self, field: super::FieldRef) -> Expr {
+        let mut copy = self.clone();
+        match &mut copy {
+            Self::Combined(combined) => combined.output_field = Some(field),
+            Self::Func(func) => func.output_field = Some(field),
+            Self::Case(case) => case.output_field = Some(field),
+            _ => {}
+        }
+        copy
     }
 
     fn sources_group_by(&self) -> Vec<Expr> {

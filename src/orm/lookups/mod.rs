@@ -136,6 +136,8 @@ impl Lookup {
     /// # Errors
     /// What the field says of the value: `ValueError`, `ValidationError`.
     pub fn build(kind: LookupKind, lhs: Expr, rhs: Operand, query: &Query) -> Result<Self> {
+        // A lookup belongs to a type, so the left side must have one.
+        lhs.output_field()?;
         let rhs = match rhs {
             Operand::Expr(Expr::Query(subquery)) => {
                 Rhs::Expr(Expr::Query(Box::new(fit_query(kind, *subquery)?)))

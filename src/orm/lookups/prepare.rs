@@ -41,6 +41,8 @@ pub fn prepare(field: &Field, value: Value) -> Result<Value> {
         FieldKind::Float => {
             number(&value).ok_or_else(|| wrong_type(field, &shown, python_type(&value)))
         }
+        // Durations go out as they are.
+        FieldKind::Duration => Ok(value),
         _ => to_python(field, value),
     }
 }

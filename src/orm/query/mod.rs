@@ -395,6 +395,19 @@ impl Query {
         }
     }
 
+    /// The labels of the columns that `values()` chose.
+    pub(super) fn labels(&self) -> Vec<String> {
+        match &self.selected {
+            Some(selected) if !selected.is_empty() => selected.keys().map(str::to_owned).collect(),
+            _ => self
+                .values_select
+                .iter()
+                .cloned()
+                .chain(self.annotation_select().into_iter().map(|(name, _)| name))
+                .collect(),
+        }
+    }
+
     /// Whether `values()` chose columns.
     pub(super) fn has_select_fields(&self) -> bool {
         self.selected.is_some()
