@@ -65,6 +65,15 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
                 }
                 newline = false;
             }
+            // sqlparser takes it for `=`; PostgreSQL has no such operator.
+            Token::DoubleEq => {
+                return Err(Diagnostic::error(
+                    sqlstate::UNDEFINED_FUNCTION,
+                    "operator does not exist: ==",
+                )
+                .at(Span::new(start as u32, read as u32))
+                .hint("Equality is written with one sign: =."));
+            }
             token => {
                 newline = false;
                 tokens.push(TokenWithSpan::new(token, span));

@@ -14,10 +14,11 @@ use crate::engine::plan::{
     Direction, JoinKind, Nulls, Ordinality, Plan, Scan, ScanColumn, SortKey,
 };
 use crate::engine::types;
+use crate::sql::span_of;
 use sqlparser::ast::{
     self, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, SetExpr, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs,
-    TableWithJoins,
+    ObjectNamePart, SetExpr, Spanned, TableAlias, TableAliasColumnDef, TableFactor,
+    TableFunctionArgs, TableSampleKind, TableWithJoins,
 };
 use std::sync::Arc;
 
@@ -261,7 +262,11 @@ impl Binder<'_> {
                 absent(version.as_ref(), "a table version", span)?;
                 empty(partitions, "PARTITION", span)?;
                 absent(json_path.as_ref(), "a JSON path in FROM", span)?;
-                absent(sample.as_ref(), "TABLESAMPLE", span)?;
+                absent(
+                    sample.as_ref(),
+                    "TABLESAMPLE",
+                    sample_span(span, sample.as_ref()),
+                )?;
                 empty(index_hints, "an index hint", span)?;
                 match args {
                     Some(TableFunctionArgs { args, settings }) => {
@@ -887,6 +892,18 @@ pub(super) fn name_span(name: &ObjectName) -> Option<Span> {
         .filter_map(|part| part.as_ident())
         .filter_map(ident_span);
     spans.reduce(|first, last| first.to(last))
+}
+
+/// From the table's name to the size of its sample: the words between have no place of their own.
+fn sample_span(table: Option<Span>, sample: Option<&TableSampleKind>) -> Option<Span> {
+    let (TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample)) =
+        sample?;
+    let size = sample.quantity.as_ref().map(|quantity| &quantity.value);
+    let end = size.and_then(|size| span_of(size.span()));
+    match (table, end) {
+        (Some(table), Some(end)) => Some(table.to(end)),
+        (table, _) => table,
+    }
 }
 
 fn may_be_lateral(factor: &TableFactor) -> bool {
