@@ -177,6 +177,11 @@ impl Definer<'_> {
         bind::bind_default(&text, ty, &binding(&catalog, self.eval.now)).map_err(|mut error| {
             // Positions count within the default's own text.
             error.span = span_of(ast::Spanned::span(expr));
+            if error.code == sqlstate::UNDEFINED_COLUMN {
+                error.code = sqlstate::FEATURE_NOT_SUPPORTED;
+                error.message = "cannot use column reference in DEFAULT expression".to_owned();
+                error.hints.clear();
+            }
             error
         })?;
         Ok(text)

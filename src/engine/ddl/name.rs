@@ -61,6 +61,13 @@ pub(super) fn table_name(name: &ObjectName) -> Result<Named> {
             }
         }
     }
+    if let Some(empty) = parts.iter().find(|part| part.value.is_empty()) {
+        return Err(Diagnostic::error(
+            sqlstate::SYNTAX_ERROR,
+            "zero-length delimited identifier at or near \"\"\"\"",
+        )
+        .at(span_of(empty.span)));
+    }
     match parts.as_slice() {
         [name] => Ok(named(name)),
         [schema, name] if &*fold(schema) == "public" => Ok(named(name)),

@@ -56,6 +56,9 @@ impl Definer<'_> {
             };
             return self.create_table_as(table, &create.columns, query, filling);
         }
+        if let Some(like) = &create.like {
+            table.columns = self.columns_like(like)?;
+        }
         let mut sequences = Vec::new();
         let mut constraints = Vec::new();
         for (place, definition) in create.columns.iter().enumerate() {
@@ -87,6 +90,24 @@ impl Definer<'_> {
         let data = TableData::new(&table);
         glue::create_table(self.storage, Prepared { table, data })?;
         Ok(Done::command(tag))
+    }
+
+    /// The columns of another table: names, types and NOT NULL, as LIKE takes them when nothing
+    /// more is included.
+    fn columns_like(&self, like: &ast::CreateTableLikeKind) -> Result<Vec<Column>> {
+        let (ast::CreateTableLikeKind::Parenthesized(like) | ast::CreateTableLikeKind::Plain(like)) =
+            like;
+        let ast::CreateTableLike { name, defaults } = like;
+        let source = table_name(name)?;
+        let including = matches!(defaults, Some(ast::CreateTableLikeDefaults::Including));
+        unset(including, "INCLUDING DEFAULTS", source.span)?;
+        let columns = self.table(&source)?.columns.clone();
+        let plain = columns.into_iter().map(|column| Column {
+            default: None,
+            identity: None,
+            ..column
+        });
+        Ok(plain.collect())
     }
 
     fn create_table_as(
@@ -192,7 +213,7 @@ fn clauses(create: &ast::CreateTable) -> Result<()> {
         location,
         query: _,
         without_rowid,
-        like,
+        like: _,
         clone,
         version,
         comment,
@@ -278,7 +299,6 @@ fn clauses(create: &ast::CreateTable) -> Result<()> {
         (file_format.is_some(), "STORED AS"),
         (location.is_some(), "LOCATION"),
         (*without_rowid, "WITHOUT ROWID"),
-        (like.is_some(), "CREATE TABLE .. LIKE"),
         (clone.is_some(), "CLONE"),
         (version.is_some(), "a table version"),
         (comment.is_some(), "COMMENT in CREATE TABLE"),

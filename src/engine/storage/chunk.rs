@@ -106,21 +106,22 @@ impl Chunk {
         Ok(())
     }
 
-    /// Overwrites one value.
+    /// Overwrites values of a column: offsets and new values, by rising offset.
     pub(super) fn set(
         &mut self,
         column: usize,
-        offset: usize,
-        value: &Value,
+        changes: &[(usize, &Value)],
         dictionary: &mut Option<Arc<Dictionary>>,
     ) -> Result<()> {
         if let (Some(target), Some(zone)) =
             (self.columns.get_mut(column), self.zones.get_mut(column))
         {
             let target = Arc::make_mut(target);
-            vector::set(target, offset, value, dictionary)?;
-            if let Some(value) = whole(target, offset) {
-                *zone = Zone::widen(*zone, value);
+            vector::set(target, changes, dictionary)?;
+            for &(offset, _) in changes {
+                if let Some(value) = whole(target, offset) {
+                    *zone = Zone::widen(*zone, value);
+                }
             }
         }
         Ok(())

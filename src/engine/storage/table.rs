@@ -212,15 +212,23 @@ impl TableData {
                 }
             }
         }
-        for (row, values) in changes {
-            let (chunk, at) = locate(*row);
-            let Some(chunk) = self.chunks.get_mut(chunk) else {
+        let mut sorted: Vec<&(RowId, Vec<Value>)> = changes.iter().collect();
+        sorted.sort_by_key(|(row, _)| *row);
+        for part in sorted.chunk_by(|a, b| locate(a.0).0 == locate(b.0).0) {
+            let Some(chunk) = part
+                .first()
+                .and_then(|first| self.chunks.get_mut(locate(first.0).0))
+            else {
                 continue;
             };
             let chunk = Arc::make_mut(chunk);
-            for (&column, value) in columns.iter().zip(values) {
+            for (place, &column) in columns.iter().enumerate() {
+                let values: Vec<(usize, &Value)> = part
+                    .iter()
+                    .filter_map(|(row, values)| Some((locate(*row).1, values.get(place)?)))
+                    .collect();
                 if let Some(dictionary) = self.dictionaries.get_mut(column) {
-                    chunk.set(column, at, value, dictionary)?;
+                    chunk.set(column, &values, dictionary)?;
                 }
             }
         }

@@ -164,22 +164,45 @@ fn push(
     Ok(())
 }
 
-/// Overwrites one value.
+/// Overwrites values: rows and their new values, by rising row.
 pub(super) fn set(
     target: &mut Column,
+    changes: &[(usize, &Value)],
+    dictionary: &mut Option<Arc<Dictionary>>,
+) -> Result<()> {
+    let rows = target.len();
+    if let Vector::Text(texts) = &mut target.vector {
+        // Texts lie one behind the other: a new one moves all that follow.
+        let mut new = TextVec::with_capacity(rows);
+        let mut changes = changes.iter().peekable();
+        for row in 0..rows {
+            match changes.next_if(|(at, _)| *at == row) {
+                Some((_, value)) => new.push(text(value)?.unwrap_or_default()),
+                None => new.push(texts.get(row)),
+            }
+        }
+        *texts = new;
+    }
+    for &(row, value) in changes {
+        if !value.is_null() {
+            set_one(&mut target.vector, row, value, dictionary)?;
+        } else if target.validity.is_none() {
+            target.validity = Some(Bitmap::filled(rows, true));
+        }
+        if let Some(validity) = &mut target.validity {
+            validity.set(row, !value.is_null());
+        }
+    }
+    Ok(())
+}
+
+fn set_one(
+    target: &mut Vector,
     row: usize,
     value: &Value,
     dictionary: &mut Option<Arc<Dictionary>>,
 ) -> Result<()> {
-    let rows = target.len();
-    if value.is_null() {
-        target
-            .validity
-            .get_or_insert_with(|| Bitmap::filled(rows, true))
-            .set(row, false);
-        return Ok(());
-    }
-    match &mut target.vector {
+    match target {
         Vector::Bool(values) => put(values, row, boolean(value)?),
         Vector::Int(values) => put(values, row, integer(value)?),
         Vector::Decimal(values, scale) => {
@@ -193,19 +216,11 @@ pub(super) fn set(
             put(codes, row, code);
             refresh(held, dictionary);
         }
-        Vector::Text(texts) => {
-            // Texts lie one behind the other: a new one moves all that follow.
-            let new = text(value)?.unwrap_or_default();
-            *texts = (0..rows)
-                .map(|at| if at == row { new } else { texts.get(at) })
-                .collect();
-        }
+        // Written anew as a whole, before.
+        Vector::Text(_) => {}
         Vector::Interval(values) => put(values, row, interval(value)?),
         Vector::Uuid(values) => put(values, row, uuid(value)?),
         Vector::Value(values) => put(values, row, value.clone()),
-    }
-    if let Some(validity) = &mut target.validity {
-        validity.set(row, true);
     }
     Ok(())
 }
