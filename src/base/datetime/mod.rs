@@ -4,11 +4,14 @@
 //! years before Christ are refused.
 
 mod parse;
+mod zone;
 
 pub use parse::{
     DatetimeError, Timezone, parse_date, parse_time, parse_timestamp, parse_timestamptz,
     parse_timezone,
 };
+
+pub use zone::Zone;
 
 use super::diagnostic::sqlstate;
 use super::{Diagnostic, Interval, Result};

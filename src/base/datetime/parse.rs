@@ -43,6 +43,11 @@ pub fn parse_date(text: &str, now: i64) -> Parsed<i32> {
 
 /// Microseconds since midnight.
 pub fn parse_time(text: &str, now: i64) -> Parsed<i64> {
+    let plain = text.trim();
+    let digits = plain.split_once('.').map_or(plain, |(whole, _)| whole);
+    if matches!(digits.len(), 4 | 6) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return compact_clock(plain);
+    }
     read(text, now)?.time.ok_or(DatetimeError::Syntax)
 }
 

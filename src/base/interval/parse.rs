@@ -77,7 +77,28 @@ pub fn parse_interval(text: &str, unit: Option<&str>) -> Parsed<Interval> {
     if ago {
         sum = sum.checked_negate().ok_or(IntervalError::OutOfRange)?;
     }
-    Ok(sum)
+    Ok(match unit {
+        Some(unit) => cut(sum, unit),
+        None => sum,
+    })
+}
+
+/// `INTERVAL '..' HOUR` keeps nothing smaller than an hour.
+fn cut(interval: Interval, unit: &str) -> Interval {
+    let Interval {
+        months,
+        days,
+        micros,
+    } = interval;
+    match unit_of(unit) {
+        Some(Unit::Months(1)) => Interval::new(months, 0, 0),
+        Some(Unit::Months(_)) => Interval::new(months / 12 * 12, 0, 0),
+        Some(Unit::Days(_)) => Interval::new(months, days, 0),
+        Some(Unit::Micros(size)) if size > SECOND => {
+            Interval::new(months, days, micros / size * size)
+        }
+        Some(Unit::Micros(_)) | None => interval,
+    }
 }
 
 fn plus(sum: Interval, more: Interval) -> Parsed<Interval> {

@@ -198,6 +198,9 @@ impl Binder<'_> {
                 {
                     return Ok(literal);
                 }
+                if let Some(power) = negated_base(operand) {
+                    return self.expr(&power);
+                }
                 "-"
             }
             UnaryOperator::Plus => "+",
@@ -535,4 +538,25 @@ pub(super) fn row_of(fields: Vec<Expr>) -> Expr {
         ty: Type::Record(fields.iter().map(|field| field.ty.clone()).collect()),
         kind: ExprKind::Row(fields),
     }
+}
+
+/// `-a ^ b` with the sign on the base: in PostgreSQL it binds tighter than the power.
+fn negated_base(operand: &ast::Expr) -> Option<ast::Expr> {
+    let ast::Expr::BinaryOp {
+        left,
+        op: BinaryOperator::PGExp,
+        right,
+    } = operand
+    else {
+        return None;
+    };
+    let base = negated_base(left).unwrap_or_else(|| ast::Expr::UnaryOp {
+        op: UnaryOperator::Minus,
+        expr: left.clone(),
+    });
+    Some(ast::Expr::BinaryOp {
+        left: Box::new(base),
+        op: BinaryOperator::PGExp,
+        right: right.clone(),
+    })
 }

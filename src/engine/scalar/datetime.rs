@@ -5,7 +5,7 @@ use super::Parameter::{
 };
 use super::{Row, ScalarFunction, function, operator};
 use crate::base::datetime::{
-    Civil, DAY, HOUR, MINUTE, Moment, SECOND, date_in_range, parse_timezone, split, timestamp_add,
+    Civil, DAY, HOUR, MINUTE, Moment, SECOND, Zone, date_in_range, split, timestamp_add,
     timestamp_difference, timestamp_in_range, timestamp_subtract,
 };
 use crate::base::diagnostic::sqlstate;
@@ -482,14 +482,14 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "timezone",
         &[Text, Timestamp],
         TimestampTz,
-        |r| shifted(r, -1),
+        to_utc,
         "AT TIME ZONE: local time of a zone as a moment.",
     ),
     function(
         "timezone",
         &[Text, TimestampTz],
         Timestamp,
-        |r| shifted(r, 1),
+        to_local,
         "AT TIME ZONE: a moment as local time of a zone.",
     ),
     function(
@@ -733,23 +733,47 @@ fn from_epoch(row: &Row<'_>) -> Result<Value> {
     timestamp(Ok(micros as i64))
 }
 
-fn shifted(row: &Row<'_>, sign: i64) -> Result<Value> {
-    let name = row.text(0)?;
-    // A zone that is given as a sign and hours is POSIX's: west of Greenwich counts as positive.
-    let posix = if name.starts_with(['+', '-']) { -1 } else { 1 };
-    match parse_timezone(name) {
-        Some(zone) => timestamp(Ok(row.timestamp(1)? + sign * posix * zone.offset)),
-        None if name.contains('/') => Err(Diagnostic::error(
-            sqlstate::FEATURE_NOT_SUPPORTED,
-            format!("time zone \"{name}\" is not supported"),
+/// The zone in argument `place`.
+pub fn zone(row: &Row<'_>, place: usize) -> Result<Zone> {
+    let name = row.text(place)?;
+    Zone::named(name).ok_or_else(|| {
+        let error = if name.contains('/') {
+            Diagnostic::error(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                format!("time zone \"{name}\" is not supported"),
+            )
+        } else {
+            Diagnostic::error(
+                sqlstate::INVALID_PARAMETER_VALUE,
+                format!("time zone \"{name}\" not recognized"),
+            )
+        };
+        error.hint(
+            "UTC, fixed offsets such as INTERVAL '+02:00' and large cities such as \
+             Europe/Berlin are supported.",
         )
-        .hint("UTC and fixed offsets such as INTERVAL '+02:00' are supported.")),
-        None => Err(Diagnostic::error(
-            sqlstate::INVALID_PARAMETER_VALUE,
-            format!("time zone \"{name}\" not recognized"),
-        )
-        .hint("UTC and fixed offsets such as INTERVAL '+02:00' are supported.")),
-    }
+    })
+}
+
+/// A moment that a zone's rules do not reach.
+pub fn outside_rules(row: &Row<'_>, place: usize) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::FEATURE_NOT_SUPPORTED,
+        format!(
+            "the rules of time zone \"{}\" are not known here for so early a time",
+            row.shown(place)
+        ),
+    )
+}
+
+fn to_local(row: &Row<'_>) -> Result<Value> {
+    let local = zone(row, 0)?.to_local(row.timestamp(1)?);
+    timestamp(local.ok_or_else(|| outside_rules(row, 0)))
+}
+
+fn to_utc(row: &Row<'_>) -> Result<Value> {
+    let utc = zone(row, 0)?.to_utc(row.timestamp(1)?);
+    timestamp(utc.ok_or_else(|| outside_rules(row, 0)))
 }
 
 /// SQL's OVERLAPS: half-open periods, of which one that has no length counts as its moment

@@ -3,10 +3,9 @@
 use super::Parameter::{
     Date, Float8, Interval as Span, Numeric as N, Text, Time, Timestamp, TimestampTz,
 };
+use super::datetime::{outside_rules, zone};
 use super::{Operand, Row, ScalarFunction, function};
-use crate::base::datetime::{
-    Civil, DAY, HOUR, MINUTE, Moment, SECOND, parse_timezone, timestamp_in_range,
-};
+use crate::base::datetime::{Civil, DAY, HOUR, MINUTE, Moment, SECOND, timestamp_in_range};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Column, Diagnostic, Interval, Numeric, Result, Type, Value, Vector};
 
@@ -379,18 +378,13 @@ fn start_of(unit: &str, date: Civil) -> Option<i32> {
 }
 
 fn trunc_in_zone(row: &Row<'_>) -> Result<Value> {
-    let name = row.text(2)?;
-    let Some(zone) = parse_timezone(name) else {
-        return Err(Diagnostic::error(
-            sqlstate::FEATURE_NOT_SUPPORTED,
-            format!("time zone \"{name}\" is not supported"),
-        )
-        .hint("UTC and fixed offsets are supported."));
-    };
-    let sign = if name.starts_with(['+', '-']) { -1 } else { 1 };
-    let offset = sign * zone.offset;
-    let local = trunc(&unit(row)?, row.timestamp(1)? + offset, row.ty(1))?;
-    timestamp_in_range(Some(local - offset)).map(Value::Timestamp)
+    let zone = zone(row, 2)?;
+    let local = zone
+        .to_local(row.timestamp(1)?)
+        .ok_or_else(|| outside_rules(row, 2))?;
+    let start = trunc(&unit(row)?, local, row.ty(1))?;
+    let utc = zone.to_utc(start).ok_or_else(|| outside_rules(row, 2))?;
+    timestamp_in_range(Some(utc)).map(Value::Timestamp)
 }
 
 fn trunc_interval(unit: &str, interval: Interval) -> Result<Value> {

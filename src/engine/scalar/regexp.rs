@@ -153,6 +153,27 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "The nth match from a place on.",
     ),
     function(
+        "regexp_instr",
+        &[Text, Text],
+        Int4,
+        |r| instr(r, 1, 1),
+        "Where the first match stands; 0 when there is none.",
+    ),
+    function(
+        "regexp_instr",
+        &[Text, Text, Int4],
+        Int4,
+        |r| instr(r, r.int(2)?, 1),
+        "Where the first match from a place on stands.",
+    ),
+    function(
+        "regexp_instr",
+        &[Text, Text, Int4, Int4],
+        Int4,
+        |r| instr(r, r.int(2)?, r.int(3)?),
+        "Where the nth match from a place on stands.",
+    ),
+    function(
         "regexp_split_to_array",
         &[Text, Text],
         TextArray,
@@ -569,6 +590,22 @@ fn substr(row: &Row<'_>, start: i64, nth: i64, flags: &str) -> Result<Value> {
     let (_, searched) = from_place(row.text(0)?, start)?;
     let found = regex.find_iter(searched).nth(skipped);
     Ok(found.map_or(Value::Null, |found| Value::text(found.as_str())))
+}
+
+fn instr(row: &Row<'_>, start: i64, nth: i64) -> Result<Value> {
+    let Some(skipped) = nth.checked_sub(1).and_then(|n| usize::try_from(n).ok()) else {
+        return Err(Diagnostic::error(
+            sqlstate::INVALID_PARAMETER_VALUE,
+            format!("invalid value for parameter \"n\": {nth}"),
+        ));
+    };
+    let regex = compiled(row, row.text(1)?, "")?;
+    let (before, searched) = from_place(row.text(0)?, start)?;
+    let place = regex.find_iter(searched).nth(skipped).map_or(0, |found| {
+        let inside = searched.get(..found.start()).unwrap_or_default();
+        before.chars().count() + inside.chars().count() + 1
+    });
+    Ok(Value::Int(place as i64))
 }
 
 /// An empty match at the end, or right behind another match, splits nothing.

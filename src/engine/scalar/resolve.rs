@@ -250,7 +250,6 @@ fn candidate(function: &'static ScalarFunction, arguments: &[Type]) -> Option<Ca
     for (place, argument) in arguments.iter().enumerate() {
         let parameter = function.parameter(place)?;
         let ty = match parameter {
-            Parameter::Any if *argument == Type::Unknown => Type::Text,
             Parameter::Any => argument.clone(),
             Parameter::AnyElement | Parameter::AnyNonArray => element.clone(),
             Parameter::AnyArray => array(),

@@ -36,7 +36,7 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
     .sees_nulls(),
     function(
         "num_nulls",
-        &[],
+        &[Any],
         Int4,
         |r| {
             Ok(Value::Int(
@@ -49,7 +49,7 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
     .sees_nulls(),
     function(
         "num_nonnulls",
-        &[],
+        &[Any],
         Int4,
         |r| {
             Ok(Value::Int(

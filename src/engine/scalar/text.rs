@@ -71,6 +71,13 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "Number of bytes in UTF-8.",
     ),
     function(
+        "octet_length",
+        &[Char],
+        Int4,
+        |r| count(r.text(0)?.len()),
+        "Number of bytes in UTF-8, trailing spaces too.",
+    ),
+    function(
         "bit_length",
         &[Text],
         Int4,
@@ -261,7 +268,7 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
     ),
     function(
         "concat",
-        &[],
+        &[Any],
         Text,
         concat,
         "All arguments as text, NULLs left out.",

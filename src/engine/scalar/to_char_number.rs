@@ -194,7 +194,6 @@ impl Pattern {
         let has = |element: &Element| self.elements.contains(element);
         let own_sign = has(&Element::Sign)
             || has(&Element::Minus)
-            || has(&Element::Plus)
             || has(&Element::PlusMinus)
             || has(&Element::Brackets);
         let first_digit = self

@@ -192,7 +192,13 @@ fn parse(pattern: &str) -> Vec<Piece> {
             rest = rest.get(2..).unwrap_or("");
             continue;
         }
-        if rest.starts_with("FX") || rest.starts_with("fx") || rest.starts_with("TM") {
+        // Names in the session's language, which is English, are not filled up.
+        if rest.starts_with("TM") {
+            padding = Padding::None;
+            rest = rest.get(2..).unwrap_or("");
+            continue;
+        }
+        if rest.starts_with("FX") || rest.starts_with("fx") {
             rest = rest.get(2..).unwrap_or("");
             continue;
         }
