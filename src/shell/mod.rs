@@ -11,6 +11,8 @@ pub mod syntax;
 #[cfg(feature = "engine")]
 mod builtins;
 #[cfg(feature = "engine")]
+pub mod django;
+#[cfg(feature = "engine")]
 pub mod interpret;
 #[cfg(feature = "engine")]
 mod modules;

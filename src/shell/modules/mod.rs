@@ -3,9 +3,11 @@
 mod collections;
 pub(crate) mod datetime;
 mod decimal;
-mod enums;
+pub(crate) mod enums;
 mod functional;
 mod math;
+
+pub(crate) use collections::named_tuple;
 
 use super::interpret::Interpreter;
 use super::value::{Arguments, Module, Namespace, Object, PyResult, class::native};
@@ -59,4 +61,15 @@ impl Module {
     ) {
         self.set(name, native(name, code));
     }
+}
+
+/// Makes `code` answer calls of a class; it gets the arguments without the class.
+pub(crate) fn add_class(
+    class: &Rc<super::value::Class>,
+    code: impl Fn(&mut Interpreter, Arguments) -> PyResult + 'static,
+) {
+    class.static_method("__new__", move |vm, mut arguments| {
+        arguments.take_first();
+        code(vm, arguments)
+    });
 }

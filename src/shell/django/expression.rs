@@ -1,0 +1,588 @@
+//! Expressions: `F`, `Q`, `Value`, functions, aggregates, subqueries, windows.
+
+use super::convert::{keywords, operands, texts, to_operand, to_value};
+use super::field::field_of;
+use super::queryset::queryset_of;
+use crate::orm::expressions::Operator;
+use crate::orm::expressions::{
+    Frame, FrameExclusion, FrameUnit, Nulls, OuterName, case, exists, f, outer_outer_ref, subquery,
+    typed_value, value, when, window,
+};
+use crate::orm::functions::{self, Call};
+use crate::orm::query::FilteredRelation;
+use crate::orm::{Connector, Expr, FieldRef, Operand, OrmError, Prefetch, Q, QChild};
+use crate::shell::interpret::{Interpreter, Types};
+use crate::shell::modules::add_class;
+use crate::shell::value::{Arguments, Class, Instance, Module, Object, PyResult};
+use std::rc::Rc;
+
+/// The expression behind an object.
+pub(super) fn expression_of(object: &Object) -> Option<Expr> {
+    object
+        .as_instance()?
+        .native::<Expr>()
+        .map(|it| (*it).clone())
+}
+
+/// An object for an expression.
+pub(super) fn object(vm: &mut Interpreter, expression: Expr) -> PyResult {
+    let name = match &expression {
+        Expr::Q(_) => "Q",
+        Expr::F(_) => "F",
+        Expr::Combined(_) => "CombinedExpression",
+        Expr::OrderBy(_) => "OrderBy",
+        other => other.class_name(),
+    };
+    let django = vm.django()?;
+    let class = match django.class(name) {
+        Some(class) => class,
+        None => match django.class("Expression") {
+            Some(base) => {
+                let class = Types::class(name, "django.db.models.expressions", &[&base]);
+                django
+                    .classes
+                    .borrow_mut()
+                    .insert(name.to_owned(), class.clone());
+                class
+            }
+            None => vm.types.object.clone(),
+        },
+    };
+    Ok(Object::Instance(Rc::new(Instance::with_native(
+        class,
+        Rc::new(expression),
+    ))))
+}
+
+/// Raises what the ORM refuses.
+fn made(vm: &mut Interpreter, result: Result<Expr, OrmError>) -> PyResult {
+    match result {
+        Ok(expression) => object(vm, expression),
+        Err(error) => Err(vm.orm_error(error)),
+    }
+}
+
+type Maker = fn(&mut Interpreter, Arguments) -> PyResult<Result<Expr, OrmError>>;
+
+/// Adds the classes to `django.db.models` and `django.db.models.functions`.
+pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>, all: &Rc<Module>) -> PyResult<()> {
+    let module = "django.db.models.expressions";
+    let base = Types::class("Expression", module, &[&vm.types.object]);
+    operators(&base);
+    register(vm, "Expression", &base)?;
+    models.set("Expression", Object::Class(base.clone()));
+    let makers: [(&str, Maker); 10] = [
+        ("F", make_f),
+        ("OuterRef", make_outer_ref),
+        ("Value", make_value),
+        ("Q", make_q),
+        ("Case", make_case),
+        ("When", make_when),
+        ("ExpressionWrapper", make_wrapper),
+        ("Subquery", make_subquery),
+        ("Exists", make_exists),
+        ("Window", make_window),
+    ];
+    for (name, maker) in makers {
+        let class = Types::class(name, module, &[&base]);
+        add_class(&class, move |vm, arguments| {
+            let result = maker(vm, arguments)?;
+            made(vm, result)
+        });
+        register(vm, name, &class)?;
+        models.set(name, Object::Class(class));
+    }
+    let aggregates = [
+        "AnyValue",
+        "Avg",
+        "BitAnd",
+        "BitOr",
+        "BitXor",
+        "Count",
+        "Max",
+        "Min",
+        "StdDev",
+        "StringAgg",
+        "Sum",
+        "Variance",
+    ];
+    let names = functions::CLASSES.iter().map(|class| class.name);
+    for name in names.chain(aggregates) {
+        let class = Types::class(name, "django.db.models.functions", &[&base]);
+        add_class(&class, move |vm, arguments| {
+            let call = call(vm, name, arguments)?;
+            let result = functions::call(name, call);
+            made(vm, result)
+        });
+        register(vm, name, &class)?;
+        let target = if name == "Func" || aggregates.contains(&name) {
+            models
+        } else {
+            all
+        };
+        target.set(name, Object::Class(class));
+    }
+    others(vm, models);
+    Ok(())
+}
+
+fn register(vm: &Interpreter, name: &str, class: &Rc<Class>) -> PyResult<()> {
+    let django = vm.django()?;
+    django
+        .classes
+        .borrow_mut()
+        .insert(name.to_owned(), class.clone());
+    Ok(())
+}
+
+/// The arguments of a function: positional, keywords, and the two that are no operands.
+fn call(vm: &mut Interpreter, name: &str, mut arguments: Arguments) -> PyResult<Call> {
+    let mut call = Call {
+        output_field: output_field(vm, &mut arguments)?,
+        ..Call::default()
+    };
+    if name == "Cast" && call.output_field.is_none() && arguments.positional.len() == 2 {
+        call.output_field = arguments.positional.pop().and_then(|it| field_of(&it));
+    }
+    match arguments.take_keyword("tzinfo").and_then(Object::some) {
+        Some(Object::TimeZone(zone)) => call.timezone = Some(zone.name()),
+        _ => call.timezone = super::convert::current_zone(vm).map(|zone| zone.name()),
+    }
+    call.args = operands(vm, &arguments.positional)?;
+    call.keywords = keywords(vm, &arguments.keywords)?;
+    Ok(call)
+}
+
+fn output_field(vm: &Interpreter, arguments: &mut Arguments) -> PyResult<Option<FieldRef>> {
+    match arguments
+        .take_keyword("output_field")
+        .and_then(Object::some)
+    {
+        None => Ok(None),
+        Some(field) => match field_of(&field) {
+            Some(field) => Ok(Some(field)),
+            None => Err(vm.type_error("output_field must be a field instance")),
+        },
+    }
+}
+
+fn make_f(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let [name] = arguments.bind(vm, "F.__init__", ["name"], 1)?;
+    let name = vm.str(&name.unwrap_or(Object::None))?;
+    Ok(Ok(f(&*name)))
+}
+
+fn make_outer_ref(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let [name] = arguments.bind(vm, "OuterRef.__init__", ["name"], 1)?;
+    let name = name.unwrap_or(Object::None);
+    if let Some(Expr::OuterRef(inner)) = expression_of(&name) {
+        return Ok(Ok(outer_outer_ref(*inner)));
+    }
+    let name = vm.str(&name)?;
+    Ok(Ok(Expr::OuterRef(Box::new(OuterName::Path(
+        name.to_string(),
+    )))))
+}
+
+fn make_value(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let [given, field] = arguments.bind(vm, "Value", ["value", "output_field"], 1)?;
+    let given = given.unwrap_or(Object::None);
+    let Some(plain) = to_value(vm, &given)? else {
+        let name = vm.type_name(&given);
+        return Err(vm.type_error(format!("Value() cannot hold a '{name}' here")));
+    };
+    Ok(Ok(match field.as_ref().and_then(field_of) {
+        Some(field) => typed_value(plain, field),
+        None => value(plain),
+    }))
+}
+
+/// Conditions as `filter()` takes them.
+pub(super) fn condition(vm: &mut Interpreter, arguments: &Arguments) -> PyResult<Q> {
+    let mut children = Vec::new();
+    for value in &arguments.positional {
+        children.push(match to_operand(vm, value)? {
+            Operand::Expr(Expr::Q(q)) => QChild::Q(q),
+            Operand::Expr(expression) => QChild::Expr(expression),
+            _ => match value.plain() {
+                Object::Tuple(pair) => {
+                    let [name, value] = &**pair else {
+                        return Err(vm.value_error("too many values to unpack (expected 2)"));
+                    };
+                    let name = vm.str(name)?;
+                    QChild::Lookup(name.to_string(), to_operand(vm, value)?)
+                }
+                _ => {
+                    let name = vm.type_name(value);
+                    let message = format!("cannot unpack non-iterable {name} object");
+                    return Err(vm.type_error(message));
+                }
+            },
+        });
+    }
+    let given = keywords(vm, &arguments.keywords)?;
+    Ok(Q::of(children, given))
+}
+
+fn make_q(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let connector = arguments.take_keyword("_connector").and_then(Object::some);
+    let negated = arguments.take_keyword("_negated");
+    let mut q = condition(vm, &arguments)?;
+    if let Some(connector) = connector {
+        q.connector = match &*vm.str(&connector)? {
+            "OR" => Connector::Or,
+            "XOR" => Connector::Xor,
+            _ => Connector::And,
+        };
+    }
+    if let Some(negated) = negated {
+        q.negated = vm.is_true(&negated)?;
+    }
+    Ok(Ok(Expr::Q(q)))
+}
+
+fn make_case(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let field = output_field(vm, &mut arguments)?;
+    let default = match arguments.take_keyword("default") {
+        Some(default) => Some(to_operand(vm, &default)?),
+        None => None,
+    };
+    let cases = operands(vm, &arguments.positional)?;
+    Ok(case(cases, default, field))
+}
+
+fn make_when(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let then = match arguments.take_keyword("then") {
+        Some(then) => Some(to_operand(vm, &then)?),
+        None => None,
+    };
+    let condition = match arguments.take_keyword("condition") {
+        Some(condition) => Some(condition),
+        None if arguments.positional.is_empty() => None,
+        None => Some(arguments.take_first()),
+    };
+    let condition = match condition {
+        Some(condition) => Some(to_operand(vm, &condition)?),
+        None => None,
+    };
+    let lookups = keywords(vm, &arguments.keywords)?;
+    Ok(when(condition, then, lookups).map(|it| Expr::When(Box::new(it))))
+}
+
+fn make_wrapper(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let [inner, field] = arguments.bind(
+        vm,
+        "ExpressionWrapper.__init__",
+        ["expression", "output_field"],
+        2,
+    )?;
+    let inner = to_operand(vm, &inner.unwrap_or(Object::None))?;
+    let Some(field) = field.as_ref().and_then(field_of) else {
+        return Err(vm.type_error("output_field must be a field instance"));
+    };
+    Ok(functions::argument(inner).map(|inner| inner.wrapped(field)))
+}
+
+fn make_subquery(
+    vm: &mut Interpreter,
+    mut arguments: Arguments,
+) -> PyResult<Result<Expr, OrmError>> {
+    let field = output_field(vm, &mut arguments)?;
+    let [query] = arguments.bind(vm, "Subquery.__init__", ["queryset"], 1)?;
+    match queryset_of(vm, &query.unwrap_or(Object::None))? {
+        Some(queryset) => Ok(Ok(subquery(&queryset, field))),
+        None => Err(vm.error("AttributeError", "a Subquery needs a queryset")),
+    }
+}
+
+fn make_exists(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    output_field(vm, &mut arguments)?;
+    let [query] = arguments.bind(vm, "Exists.__init__", ["queryset"], 1)?;
+    match queryset_of(vm, &query.unwrap_or(Object::None))? {
+        Some(queryset) => Ok(exists(&queryset)),
+        None => Err(vm.error("AttributeError", "an Exists needs a queryset")),
+    }
+}
+
+fn make_window(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
+    let field = output_field(vm, &mut arguments)?;
+    let [source, partition, order, frame] = arguments.bind(
+        vm,
+        "Window.__init__",
+        ["expression", "partition_by", "order_by", "frame"],
+        1,
+    )?;
+    let source = to_operand(vm, &source.unwrap_or(Object::None))?;
+    let mut optional = |value: Option<Object>| match value {
+        Some(value) => to_operand(vm, &value).map(Some),
+        None => Ok(None),
+    };
+    let (partition, order) = (optional(partition)?, optional(order)?);
+    let frame = frame
+        .as_ref()
+        .and_then(Object::as_instance)
+        .and_then(|it| it.native::<Frame>())
+        .map(|it| (*it).clone());
+    Ok(window(source, partition, order, frame, field))
+}
+
+/// `+`, `&`, `asc()` and what else expressions do.
+fn operators(base: &Rc<Class>) {
+    let arithmetic = [
+        ("__add__", "__radd__", Operator::Add),
+        ("__sub__", "__rsub__", Operator::Sub),
+        ("__mul__", "__rmul__", Operator::Mul),
+        ("__truediv__", "__rtruediv__", Operator::Div),
+        ("__mod__", "__rmod__", Operator::Mod),
+        ("__pow__", "__rpow__", Operator::Pow),
+    ];
+    for (forward, reflected, operator) in arithmetic {
+        for (name, reversed) in [(forward, false), (reflected, true)] {
+            base.method(name, move |vm, arguments| {
+                let [own, other] = arguments.exactly(vm, name)?;
+                let (Some(own), Operand::Expr(other)) = (expression_of(&own), side(vm, &other)?)
+                else {
+                    return Ok(Object::NotImplemented);
+                };
+                let (left, right) = if reversed { (other, own) } else { (own, other) };
+                object(vm, left.combine(operator, right))
+            });
+        }
+    }
+    for (name, operator) in [
+        ("bitand", Operator::BitAnd),
+        ("bitor", Operator::BitOr),
+        ("bitxor", Operator::BitXor),
+        ("bitleftshift", Operator::LeftShift),
+        ("bitrightshift", Operator::RightShift),
+    ] {
+        base.method(name, move |vm, arguments| {
+            let [own, other] = arguments.exactly(vm, name)?;
+            let (Some(own), Operand::Expr(other)) = (expression_of(&own), side(vm, &other)?) else {
+                return Ok(Object::NotImplemented);
+            };
+            object(vm, own.combine(operator, other))
+        });
+    }
+    for (name, connector) in [
+        ("__and__", Connector::And),
+        ("__or__", Connector::Or),
+        ("__xor__", Connector::Xor),
+    ] {
+        base.method(name, move |vm, arguments| {
+            let [left, right] = arguments.exactly(vm, name)?;
+            let (Some(own), Some(other)) = (condition_of(&left), condition_of(&right)) else {
+                if matches!(expression_of(&left), Some(Expr::Q(_))) {
+                    let class = vm.types.exception("TypeError");
+                    return Err(vm.error_of(&class, vec![right]));
+                }
+                let message = "Use .bitand(), .bitor(), and .bitxor() for bitwise logical \
+                               operations.";
+                return Err(vm.error("NotImplementedError", message));
+            };
+            object(vm, Expr::Q(own.combine(other, connector)))
+        });
+    }
+    base.method("__invert__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__invert__")?;
+        match expression_of(&value) {
+            Some(Expr::Q(q)) => object(vm, Expr::Q(!q)),
+            Some(other) => object(vm, !other),
+            None => Ok(Object::NotImplemented),
+        }
+    });
+    base.method("__neg__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__neg__")?;
+        match expression_of(&value) {
+            Some(inner) => object(vm, -inner),
+            None => Ok(Object::NotImplemented),
+        }
+    });
+    for (name, descending) in [("asc", false), ("desc", true)] {
+        base.method(name, move |vm, mut arguments| {
+            let own = arguments.take_first();
+            let [first, last] = arguments.bind(vm, name, ["nulls_first", "nulls_last"], 0)?;
+            let mut truth = |value: Option<Object>| match value {
+                Some(value) => vm.is_true(&value),
+                None => Ok(false),
+            };
+            let nulls = match (truth(first)?, truth(last)?) {
+                (true, true) => {
+                    let message = "nulls_first and nulls_last are mutually exclusive";
+                    return Err(vm.value_error(message));
+                }
+                (true, false) => Nulls::First,
+                (false, true) => Nulls::Last,
+                (false, false) => Nulls::Default,
+            };
+            match expression_of(&own) {
+                Some(inner) => object(vm, inner.ordered(descending, nulls)),
+                None => Ok(Object::None),
+            }
+        });
+    }
+    base.method("__repr__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__repr__")?;
+        Ok(Object::from(expression_of(&value).map(|it| it.repr())))
+    });
+    base.method("__eq__", |vm, arguments| {
+        let [left, right] = arguments.exactly(vm, "__eq__")?;
+        Ok(match (expression_of(&left), expression_of(&right)) {
+            (Some(left), Some(right)) => Object::Bool(left == right),
+            _ => Object::NotImplemented,
+        })
+    });
+    base.method("__hash__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__hash__")?;
+        let text = expression_of(&value)
+            .map(|it| it.repr())
+            .unwrap_or_default();
+        let hash = vm.hash(&Object::from(text))?;
+        Ok(Object::from((hash >> 1) as i64))
+    });
+    base.method("__bool__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__bool__")?;
+        Ok(Object::Bool(match expression_of(&value) {
+            Some(Expr::Q(q)) => !q.is_empty(),
+            _ => true,
+        }))
+    });
+    base.method("copy", |_, mut arguments| Ok(arguments.take_first()));
+}
+
+/// The other side of an operator: anything but an expression becomes a value.
+fn side(vm: &mut Interpreter, other: &Object) -> PyResult<Operand> {
+    Ok(match to_operand(vm, other)? {
+        Operand::Value(plain) => Operand::Expr(value(plain.0)),
+        other => other,
+    })
+}
+
+fn condition_of(value: &Object) -> Option<Q> {
+    match expression_of(value)? {
+        Expr::Q(q) => Some(q),
+        other if other.is_conditional() => Some(Q::of(vec![QChild::Expr(other)], Vec::new())),
+        _ => None,
+    }
+}
+
+/// `Prefetch`, `FilteredRelation`, frames.
+fn others(vm: &mut Interpreter, models: &Rc<Module>) {
+    let object_class = vm.types.object.clone();
+    let prefetch = Types::class("Prefetch", "django.db.models.query", &[&object_class]);
+    let own = prefetch.clone();
+    add_class(&prefetch, move |vm, arguments| {
+        let [lookup, query, attribute] = arguments.bind(
+            vm,
+            "Prefetch.__init__",
+            ["lookup", "queryset", "to_attr"],
+            1,
+        )?;
+        let lookup = vm.str(&lookup.unwrap_or(Object::None))?;
+        let query = match query.and_then(Object::some) {
+            Some(query) => queryset_of(vm, &query)?,
+            None => None,
+        };
+        let attribute = match attribute.and_then(Object::some) {
+            Some(attribute) => Some(vm.str(&attribute)?.to_string()),
+            None => None,
+        };
+        let made = Prefetch::new(&lookup, query, attribute).map_err(|error| vm.orm_error(error))?;
+        Ok(Object::Instance(Rc::new(Instance::with_native(
+            own.clone(),
+            Rc::new(made),
+        ))))
+    });
+    models.set("Prefetch", Object::Class(prefetch));
+    let relation = Types::class(
+        "FilteredRelation",
+        "django.db.models.query_utils",
+        &[&object_class],
+    );
+    let own = relation.clone();
+    add_class(&relation, move |vm, mut arguments| {
+        let condition = arguments.take_keyword("condition");
+        let [name] = arguments.bind(vm, "FilteredRelation.__init__", ["relation_name"], 1)?;
+        let name = vm.str(&name.unwrap_or(Object::None))?;
+        let condition = match condition.as_ref().and_then(condition_of) {
+            Some(condition) => condition,
+            None if condition.is_none() => Q::new(),
+            None => {
+                return Err(vm.value_error("condition argument must be a Q() instance."));
+            }
+        };
+        let made = FilteredRelation::new(&name, condition).map_err(|error| vm.orm_error(error))?;
+        Ok(Object::Instance(Rc::new(Instance::with_native(
+            own.clone(),
+            Rc::new(made),
+        ))))
+    });
+    models.set("FilteredRelation", Object::Class(relation));
+    for (name, unit) in [
+        ("RowRange", FrameUnit::Rows),
+        ("ValueRange", FrameUnit::Range),
+    ] {
+        let class = Types::class(name, "django.db.models.expressions", &[&object_class]);
+        let own = class.clone();
+        add_class(&class, move |vm, arguments| {
+            let [start, end, exclusion] =
+                arguments.bind(vm, name, ["start", "end", "exclusion"], 0)?;
+            let exclusion = match exclusion.and_then(Object::some) {
+                None => None,
+                Some(value) => {
+                    let name = vm.attribute(&value, "name")?;
+                    match &*vm.str(&name)? {
+                        "CURRENT_ROW" => Some(FrameExclusion::CurrentRow),
+                        "GROUP" => Some(FrameExclusion::Group),
+                        "TIES" => Some(FrameExclusion::Ties),
+                        _ => Some(FrameExclusion::NoOthers),
+                    }
+                }
+            };
+            let bound = |value: Option<Object>| value.and_then(|it| it.as_i64());
+            let frame = Frame {
+                unit,
+                start: bound(start),
+                end: bound(end),
+                exclusion,
+            };
+            Ok(Object::Instance(Rc::new(Instance::with_native(
+                own.clone(),
+                Rc::new(frame),
+            ))))
+        });
+        models.set(name, Object::Class(class));
+    }
+    let exclusion = Types::class(
+        "WindowFrameExclusion",
+        "django.db.models.expressions",
+        &[&object_class],
+    );
+    for (name, value) in [
+        ("CURRENT_ROW", "CURRENT ROW"),
+        ("GROUP", "GROUP"),
+        ("TIES", "TIES"),
+        ("NO_OTHERS", "NO OTHERS"),
+    ] {
+        let member = Instance::new(exclusion.clone());
+        member.set("name", name);
+        member.set("value", value);
+        exclusion.set(name, Object::Instance(Rc::new(member)));
+    }
+    models.set("WindowFrameExclusion", Object::Class(exclusion));
+}
+
+/// The lookups of `prefetch_related()`.
+pub(super) fn prefetches(vm: &mut Interpreter, values: &[Object]) -> PyResult<Vec<Prefetch>> {
+    let mut found = Vec::new();
+    for value in values {
+        match value.as_instance().and_then(|it| it.native::<Prefetch>()) {
+            Some(prefetch) => found.push((*prefetch).clone()),
+            None => {
+                let name = texts(vm, std::slice::from_ref(value))?.concat();
+                found.push(Prefetch::from(name.as_str()));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,184 @@
+//! Django in the shell: binds the ORM to Python's names.
+//!
+//! Python code sees classes and instances; behind each stands a value of `orm`: an expression, a
+//! queryset, a row. Nothing here knows SQL: it converts values (`convert`), calls the ORM, and
+//! raises what it refuses as Django's exceptions (`errors`).
+
+mod convert;
+mod errors;
+mod expression;
+mod field;
+mod manager;
+mod model;
+mod names;
+mod queryset;
+mod transaction;
+
+use super::interpret::Interpreter;
+use super::value::{Class, Module, Object, PyResult, TimeZone};
+use crate::market::catalogue::Catalogue;
+use crate::orm::Connection;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The marketplace's own Python files, which the shell itself runs.
+const MODELS: &str = include_str!("../../market/python/models.py");
+const QUERYSETS: &str = include_str!("../../market/python/querysets.py");
+const SERVICES: &str = include_str!("../../market/python/services.py");
+
+/// What Django needs at run time.
+pub struct Django {
+    /// Runs the statements.
+    connection: RefCell<transaction::Recorded>,
+    catalogue: RefCell<Arc<Catalogue>>,
+    /// The Python classes of the models, by name.
+    models: RefCell<BTreeMap<String, Rc<Class>>>,
+    /// Classes made once: expressions, managers, rows of named tuples.
+    classes: RefCell<BTreeMap<String, Rc<Class>>>,
+    /// The zones of `timezone.override`, innermost last.
+    zones: RefCell<Vec<Rc<TimeZone>>>,
+}
+
+impl Django {
+    /// The statements that ran since the last call, transaction control among them.
+    pub fn take_queries(&self) -> Vec<String> {
+        std::mem::take(&mut self.connection.borrow_mut().queries)
+    }
+
+    /// The models as they are now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.borrow().clone()
+    }
+
+    fn class(&self, name: &str) -> Option<Rc<Class>> {
+        self.classes.borrow().get(name).cloned()
+    }
+
+    fn model_class(&self, name: &str) -> Option<Rc<Class>> {
+        self.models.borrow().get(name).cloned()
+    }
+}
+
+impl Interpreter {
+    /// Adds Django over a connection: its modules, and the marketplace's models, querysets and
+    /// services.
+    ///
+    /// # Errors
+    /// What running the marketplace's Python files raises.
+    pub fn add_django(
+        &mut self,
+        connection: Rc<RefCell<dyn Connection>>,
+        catalogue: Arc<Catalogue>,
+    ) -> PyResult<()> {
+        self.now = connection.borrow().now();
+        let django = Django {
+            connection: RefCell::new(transaction::Recorded::new(connection)),
+            catalogue: RefCell::new(catalogue),
+            models: RefCell::default(),
+            classes: RefCell::default(),
+            zones: RefCell::default(),
+        };
+        self.host = Some(Rc::new(django));
+        names::install(self)?;
+        self.begin();
+        for (name, file, text) in [
+            (
+                "marketplace.querysets",
+                "marketplace/querysets.py",
+                QUERYSETS,
+            ),
+            ("marketplace.models", "marketplace/models.py", MODELS),
+            ("marketplace.services", "marketplace/services.py", SERVICES),
+        ] {
+            self.load(name, file, text)?;
+        }
+        Ok(())
+    }
+
+    /// The names that are there without an import: the models, the services, and what
+    /// `manage.py shell` and the lessons use.
+    ///
+    /// # Errors
+    /// A module is not there.
+    pub fn django_names(&mut self) -> PyResult<Vec<(Rc<str>, Object)>> {
+        let mut names = Vec::new();
+        for module in [
+            "django.db.models.functions",
+            "django.db.models",
+            "marketplace.services",
+            "marketplace.models",
+        ] {
+            let module: Rc<Module> = self.module(module)?;
+            let found = module.names.borrow();
+            names.extend(
+                found
+                    .iter()
+                    .filter(|(name, _)| !name.starts_with('_'))
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
+        }
+        for (module, name) in [
+            ("decimal", "Decimal"),
+            ("datetime", "date"),
+            ("datetime", "datetime"),
+            ("datetime", "time"),
+            ("datetime", "timedelta"),
+            ("datetime", "UTC"),
+            ("zoneinfo", "ZoneInfo"),
+            ("django.utils", "timezone"),
+            ("django.db", "transaction"),
+            ("django.db", "connection"),
+            ("django.db", "models"),
+            ("django.db", "IntegrityError"),
+            ("django.db.models", "prefetch_related_objects"),
+        ] {
+            let module = self.module(module)?;
+            let value = module.names.borrow().get(name).cloned();
+            if let Some(value) = value {
+                names.push((name.into(), value));
+            }
+        }
+        let now = convert::moment(self.now);
+        names.push(("NOW".into(), now));
+        Ok(names)
+    }
+
+    /// Django, which `add_django` added.
+    ///
+    /// # Errors
+    /// `RuntimeError` when it was not.
+    pub fn django(&self) -> PyResult<Rc<Django>> {
+        self.host
+            .clone()
+            .and_then(|host| host.downcast::<Django>().ok())
+            .ok_or_else(|| self.error("RuntimeError", "Django is not set up"))
+    }
+}
+
+/// The row behind a model instance; `None` for any other object.
+pub fn row(object: &Object) -> Option<crate::orm::Instance> {
+    queryset::model_instance(object)
+}
+
+/// Whether an object is a queryset, whose rows are read when it is iterated.
+pub fn is_queryset(object: &Object) -> bool {
+    queryset::is_queryset(object)
+}
+
+/// A stored value or annotation as a Python object.
+///
+/// # Errors
+/// `RuntimeError` when Django is not set up.
+pub fn python_value(vm: &mut Interpreter, operand: &crate::orm::Operand) -> PyResult {
+    convert::from_operand(vm, operand)
+}
+
+/// What an attribute that is no field holds.
+///
+/// # Errors
+/// `RuntimeError` when Django is not set up.
+pub fn python_attribute(vm: &mut Interpreter, attribute: &crate::orm::Attribute) -> PyResult {
+    queryset::attribute(vm, attribute)
+}

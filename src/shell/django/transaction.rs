@@ -1,0 +1,303 @@
+//! `transaction`, `connection` and `timezone`.
+
+use super::Django;
+use crate::base::Result;
+use crate::orm::connection::{Executed, TransactionState};
+use crate::orm::transaction::{Outcome, Savepoint, enter, leave};
+use crate::orm::{Connection, Sql};
+use crate::shell::interpret::{Interpreter, Types};
+use crate::shell::modules::{add, add_class};
+use crate::shell::value::class::native;
+use crate::shell::value::{Arguments, DateTime, Instance, Object, PyResult, TimeZone};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A connection that keeps what was run, for `connection.queries`, and the zone in force.
+pub(super) struct Recorded {
+    /// What runs the statements.
+    pub inner: Rc<RefCell<dyn Connection>>,
+    /// The statements, as text.
+    pub queries: Vec<String>,
+    /// The zone of `timezone.override`.
+    pub zone: Option<String>,
+    state: TransactionState,
+}
+
+impl Recorded {
+    pub(super) fn new(inner: Rc<RefCell<dyn Connection>>) -> Self {
+        let state = inner.borrow_mut().transaction().clone();
+        Self {
+            inner,
+            queries: Vec::new(),
+            zone: None,
+            state,
+        }
+    }
+}
+
+impl Connection for Recorded {
+    fn execute(&mut self, sql: &Sql) -> Result<Executed> {
+        self.queries.push(sql.text());
+        self.inner.borrow_mut().execute(sql)
+    }
+
+    fn now(&self) -> i64 {
+        self.inner.borrow().now()
+    }
+
+    fn time_zone(&self) -> String {
+        match &self.zone {
+            Some(zone) => zone.clone(),
+            None => self.inner.borrow().time_zone(),
+        }
+    }
+
+    fn transaction(&mut self) -> &mut TransactionState {
+        &mut self.state
+    }
+}
+
+/// Adds the modules.
+pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
+    let module = add(vm, "django.db.transaction");
+    let class = Types::class("Atomic", "django.db.transaction", &[&vm.types.object]);
+    class.method("__enter__", |vm, mut arguments| {
+        let own = arguments.take_first();
+        let savepoint = match own.as_instance().and_then(|it| it.get("savepoint")) {
+            Some(Object::Bool(false)) => Savepoint::Skip,
+            _ => Savepoint::Make,
+        };
+        super::queryset::connected(vm, |connection| enter(connection, savepoint))?;
+        Ok(Object::None)
+    });
+    class.method("__exit__", |vm, arguments| {
+        let [_, class, _, _] = arguments.exactly(vm, "__exit__")?;
+        let outcome = if class.is_none() {
+            Outcome::Success
+        } else {
+            Outcome::Failure
+        };
+        super::queryset::connected(vm, |connection| leave(connection, outcome))?;
+        Ok(Object::None)
+    });
+    class.method("__call__", |_, mut arguments| {
+        arguments.take_first();
+        Ok(in_block(arguments.take_first()))
+    });
+    let own = class.clone();
+    module.function("atomic", move |vm, mut arguments| {
+        if let Some(Object::Function(_)) = arguments.positional.first() {
+            return Ok(in_block(arguments.take_first()));
+        }
+        let [_, savepoint, _] =
+            arguments.bind(vm, "atomic", ["using", "savepoint", "durable"], 0)?;
+        let made = Instance::new(own.clone());
+        made.set("savepoint", savepoint.unwrap_or(Object::Bool(true)));
+        Ok(Object::Instance(Rc::new(made)))
+    });
+    module.function("set_rollback", |vm, arguments| {
+        let [rollback, _] = arguments.bind(vm, "set_rollback", ["rollback", "using"], 1)?;
+        let rollback = vm.is_true(&rollback.unwrap_or(Object::None))?;
+        super::queryset::connected(vm, |connection| {
+            connection.transaction().needs_rollback = rollback;
+            Ok(())
+        })?;
+        Ok(Object::None)
+    });
+    let error = vm.types.exception("TransactionManagementError");
+    module.set("TransactionManagementError", Object::Class(error));
+    connection(vm)?;
+    timezone(vm);
+    Ok(())
+}
+
+/// A function that runs in a block of its own.
+fn in_block(function: Object) -> Object {
+    native("atomic", move |vm, arguments| {
+        super::queryset::connected(vm, |connection| enter(connection, Savepoint::Make))?;
+        let result = vm.call(&function, arguments);
+        let outcome = if result.is_ok() {
+            Outcome::Success
+        } else {
+            Outcome::Failure
+        };
+        super::queryset::connected(vm, |connection| leave(connection, outcome))?;
+        result
+    })
+}
+
+fn connection(vm: &mut Interpreter) -> PyResult<()> {
+    let class = Types::class(
+        "DatabaseWrapper",
+        "django.db.backends.postgresql.base",
+        &[&vm.types.object],
+    );
+    class.property("queries", |vm, _| {
+        let django = vm.django()?;
+        let texts = django.connection.borrow().queries.clone();
+        let mut queries = Vec::new();
+        for text in texts {
+            queries
+                .push(vm.dict_from([("sql", Object::from(text)), ("time", Object::from("0.000"))]));
+        }
+        Ok(Object::list(queries))
+    });
+    class.set("vendor", "postgresql");
+    class.set("alias", "default");
+    class.property("in_atomic_block", |vm, _| {
+        let django = vm.django()?;
+        let open = !django
+            .connection
+            .borrow_mut()
+            .transaction()
+            .blocks
+            .is_empty();
+        Ok(Object::Bool(open))
+    });
+    class.method("cursor", |vm, _| {
+        let message = "not supported here: cursors; write SQL in the SQL editor";
+        Err(vm.error("NotImplementedError", message))
+    });
+    let made = Object::Instance(Rc::new(Instance::new(class)));
+    add(vm, "django.db").set("connection", made);
+    add(vm, "django").set("VERSION", Object::tuple([6i64, 1, 3].map(Object::from)));
+    let module = vm.module("django.db")?;
+    let transaction = vm.module("django.db.transaction")?;
+    module.set("transaction", Object::Module(transaction));
+    module.function("reset_queries", |vm, _| {
+        let django = vm.django()?;
+        django.connection.borrow_mut().queries.clear();
+        Ok(Object::None)
+    });
+    Ok(())
+}
+
+fn set_zone(django: &Django) {
+    let zone = django.zones.borrow().last().map(|zone| zone.name());
+    django.connection.borrow_mut().zone = zone;
+}
+
+fn zone_of(vm: &Interpreter, value: &Object) -> PyResult<Rc<TimeZone>> {
+    let found = match value {
+        Object::None => Some(TimeZone::utc()),
+        Object::TimeZone(zone) => Some(zone.clone()),
+        other => other.as_str().and_then(|name| TimeZone::place(name)),
+    };
+    found.ok_or_else(|| vm.value_error("Invalid timezone"))
+}
+
+fn current(vm: &Interpreter) -> Rc<TimeZone> {
+    super::convert::current_zone(vm).unwrap_or_else(TimeZone::utc)
+}
+
+fn timezone(vm: &mut Interpreter) {
+    let module = add(vm, "django.utils.timezone");
+    let utils = add(vm, "django.utils");
+    utils.set("timezone", Object::Module(module.clone()));
+    module.set("utc", Object::TimeZone(TimeZone::utc()));
+    module.set("timedelta", Object::Class(vm.types.timedelta.clone()));
+    module.set("datetime", Object::Class(vm.types.datetime.clone()));
+    module.function("now", |vm, _| Ok(super::convert::moment(vm.now)));
+    module.function("get_current_timezone", |vm, _| {
+        Ok(Object::TimeZone(current(vm)))
+    });
+    module.function("get_default_timezone", |_, _| {
+        Ok(Object::TimeZone(TimeZone::utc()))
+    });
+    module.function("get_current_timezone_name", |vm, _| {
+        Ok(Object::from(current(vm).name()))
+    });
+    module.function("is_aware", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "is_aware")?;
+        Ok(Object::Bool(
+            matches!(&value, Object::DateTime(it) if it.zone.is_some()),
+        ))
+    });
+    module.function("is_naive", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "is_naive")?;
+        Ok(Object::Bool(
+            matches!(&value, Object::DateTime(it) if it.zone.is_none()),
+        ))
+    });
+    module.function("make_aware", |vm, arguments| {
+        let [value, zone] = arguments.bind(vm, "make_aware", ["value", "timezone"], 1)?;
+        let zone = match zone.and_then(Object::some) {
+            Some(zone) => zone_of(vm, &zone)?,
+            None => current(vm),
+        };
+        match value {
+            Some(Object::DateTime(it)) if it.zone.is_none() => {
+                Ok(Object::DateTime(Rc::new(DateTime {
+                    wall: it.wall,
+                    zone: Some(zone),
+                })))
+            }
+            Some(value) => {
+                let shown = vm.str(&value)?;
+                let message = format!("make_aware expects a naive datetime, got {shown}");
+                Err(vm.value_error(message))
+            }
+            None => Ok(Object::None),
+        }
+    });
+    for name in ["localtime", "localdate"] {
+        module.function(name, move |vm, arguments| {
+            let [value, zone] = arguments.bind(vm, name, ["value", "timezone"], 0)?;
+            let zone = match zone.and_then(Object::some) {
+                Some(zone) => zone_of(vm, &zone)?,
+                None => current(vm),
+            };
+            let micros = match value.and_then(Object::some) {
+                Some(Object::DateTime(it)) if it.zone.is_some() => it.micros(),
+                None => vm.now,
+                Some(_) => {
+                    let message = "localtime() cannot be applied to a naive datetime";
+                    return Err(vm.value_error(message));
+                }
+            };
+            Ok(match DateTime::at(micros, &zone) {
+                Some(it) if name == "localdate" => Object::Date(it.wall.date()),
+                Some(it) => Object::DateTime(Rc::new(it)),
+                None => Object::None,
+            })
+        });
+    }
+    module.function("activate", |vm, arguments| {
+        let [zone] = arguments.exactly(vm, "activate")?;
+        let zone = zone_of(vm, &zone)?;
+        let django = vm.django()?;
+        *django.zones.borrow_mut() = vec![zone];
+        set_zone(&django);
+        Ok(Object::None)
+    });
+    module.function("deactivate", |vm, _| {
+        let django = vm.django()?;
+        django.zones.borrow_mut().clear();
+        set_zone(&django);
+        Ok(Object::None)
+    });
+    let class = Types::class("override", "django.utils.timezone", &[&vm.types.object]);
+    let own = class.clone();
+    add_class(&class, move |vm, arguments: Arguments| {
+        let [zone] = arguments.exactly(vm, "override")?;
+        let made = Instance::new(own.clone());
+        made.set("zone", Object::TimeZone(zone_of(vm, &zone)?));
+        Ok(Object::Instance(Rc::new(made)))
+    });
+    class.method("__enter__", |vm, mut arguments| {
+        let own = arguments.take_first();
+        let django = vm.django()?;
+        if let Some(Object::TimeZone(zone)) = own.as_instance().and_then(|it| it.get("zone")) {
+            django.zones.borrow_mut().push(zone);
+        }
+        set_zone(&django);
+        Ok(Object::None)
+    });
+    class.method("__exit__", |vm, _| {
+        let django = vm.django()?;
+        django.zones.borrow_mut().pop();
+        set_zone(&django);
+        Ok(Object::None)
+    });
+    module.set("override", Object::Class(class));
+}
