@@ -114,6 +114,8 @@ impl QuerySet {
         let Some(statement) = select(self.query(), &zone, Elide::Yes)? else {
             return Ok(Vec::new());
         };
+        // Django refuses mixed types before the statement runs.
+        Converters::of(&statement)?;
         let rows = execute(connection, &statement.sql)?.into_rows();
         self.read(&statement, rows)
     }
@@ -388,8 +390,8 @@ impl QuerySet {
         let zone = connection.time_zone();
         let row = match select(&query, &zone, elide)? {
             Some(statement) => {
-                let rows = execute(connection, &statement.sql)?.into_rows();
                 let converters = Converters::of(&statement)?;
+                let rows = execute(connection, &statement.sql)?.into_rows();
                 rows.into_iter().next().map(|row| converters.apply(row))
             }
             None => None,
