@@ -84,7 +84,10 @@ fn main() -> ExitCode {
         std::fs::write(&list, still_open).expect("open.txt can be written");
     }
     let verdict = if failed == 0 { "ok" } else { "FAILED" };
-    println!("test result: {verdict}. {passed} passed; {failed} failed; {known} open; {} files", files.len());
+    println!(
+        "test result: {verdict}. {passed} passed; {failed} failed; {known} open; {} files",
+        files.len()
+    );
     println!("{passed} passed, {failed} failed");
     if failed == 0 && passed > 0 {
         ExitCode::SUCCESS
