@@ -54,13 +54,22 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
 }
 
+/// A message of at most a thousand characters: a name or a number may be a megabyte long.
+fn abridged(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(1000) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 impl Diagnostic {
     /// An error with neither place nor hint yet.
     pub fn error(code: Code, message: impl Into<String>) -> Box<Self> {
         Box::new(Self {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message: abridged(message.into()),
             span: None,
             hints: Vec::new(),
         })
