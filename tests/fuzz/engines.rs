@@ -21,6 +21,13 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether a construct was refused by name, which is no wrong answer.
+    pub fn is_refusal(&self) -> bool {
+        self.code == "0A000"
+    }
+}
+
 pub trait Engine {
     /// An empty database.
     fn reset(&mut self);
