@@ -620,10 +620,15 @@ impl QuerySet {
         };
         let mut found: Vec<(Value, Row)> = Vec::new();
         for row in narrowed.fetch(connection)? {
-            let key = row
-                .get(&attname)
-                .or_else(|| row.get(field_name))
-                .unwrap_or(Value::Null);
+            let place = selected.iter().position(|name| name == field_name);
+            let key = match (&row, place) {
+                (Row::Tuple(values) | Row::Named(_, values), Some(place)) => {
+                    values.get(place).cloned()
+                }
+                (Row::Flat(value), _) => Some(value.clone()),
+                _ => row.get(&attname).or_else(|| row.get(field_name)),
+            }
+            .unwrap_or(Value::Null);
             found.push((key, row));
         }
         Ok(found)
