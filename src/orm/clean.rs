@@ -302,7 +302,7 @@ fn check_unique(
     let model = instance.model();
     let mut sets: Vec<Vec<String>> = model.unique_together.clone();
     for field in &model.fields {
-        if field.unique && !(field.primary_key && !instance.is_adding()) {
+        if field.unique && (instance.is_adding() || !field.primary_key) {
             sets.push(vec![field.name.clone()]);
         }
     }

@@ -87,10 +87,13 @@ impl World {
             django.take_queries();
         }
         let outcome = self.vm.run(&program, &self.names);
-        let result = outcome.value.and_then(|value| {
-            let value = value.unwrap_or(marketplace_analytics::shell::value::Object::None);
-            canonical::json(&mut self.vm, &value).map_err(|raised| self.vm.failure(&raised))
-        });
+        let result = match outcome.value {
+            Ok(value) => {
+                let value = value.unwrap_or(marketplace_analytics::shell::value::Object::None);
+                canonical::json(&mut self.vm, &value).map_err(|raised| self.vm.failure(&raised))
+            }
+            Err(failure) => Err(failure),
+        };
         let queries = match self.vm.django() {
             Ok(django) => django.take_queries(),
             Err(_) => Vec::new(),

@@ -107,10 +107,10 @@ impl Zone {
             return Some(fixed(if posix { -zone.offset } else { zone.offset }));
         }
         let lower = name.to_ascii_lowercase();
-        let tables: [(&[(&str, i64)], Summer, i32); 3] = [
-            (&FIXED, Summer::Never, 2017),
-            (&EUROPEAN, Summer::European, 2002),
-            (&AMERICAN, Summer::American, 2008),
+        let tables = [
+            (FIXED.as_slice(), Summer::Never, 2017),
+            (EUROPEAN.as_slice(), Summer::European, 2002),
+            (AMERICAN.as_slice(), Summer::American, 2008),
         ];
         tables.into_iter().find_map(|(zones, summer, since)| {
             let (_, minutes) = zones.iter().find(|(known, _)| *known == lower)?;

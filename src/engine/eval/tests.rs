@@ -165,7 +165,8 @@ fn expressions_give_what_postgresql_gives() {
             wrong.push(format!("{expression}\n  is   {expected}\n  here {answer}"));
             continue;
         }
-        let modes: [(&str, fn(usize) -> bool); 3] = [
+        type Choice = fn(usize) -> bool;
+        let modes: [(&str, Choice); 3] = [
             ("all literals", |_| true),
             ("even literals", |n| n % 2 == 0),
             ("odd literals", |n| n % 2 == 1),
