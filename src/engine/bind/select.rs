@@ -162,8 +162,10 @@ impl Binder<'_> {
             plan = Plan::join(JoinKind::Inner, plan, function, Vec::new());
         }
 
-        // The projection; columns that only pass through keep their number.
-        let simple = |expr: &Expr| matches!(expr.kind, ExprKind::Column(_));
+        // The projection; columns that only pass through keep their number. A column of an outer
+        // query gets a new one: it must not be taken for one that this query makes.
+        let own = plan.column_set();
+        let simple = |expr: &Expr| matches!(expr.kind, ExprKind::Column(id) if own.contains(id));
         let needed = is_distinct
             || !targets.iter().all(|target| simple(&target.expr))
             || !hidden.iter().all(simple);
@@ -171,7 +173,7 @@ impl Binder<'_> {
         let mut projected: Vec<(crate::engine::expr::ColumnId, Expr)> = Vec::new();
         for target in targets {
             let id = match target.expr.kind {
-                ExprKind::Column(id) => id,
+                ExprKind::Column(id) if own.contains(id) => id,
                 _ => self.fresh(),
             };
             columns.push(Output {
@@ -186,7 +188,7 @@ impl Binder<'_> {
         let mut extra = Vec::with_capacity(hidden.len());
         for expr in hidden {
             let id = match expr.kind {
-                ExprKind::Column(id) => id,
+                ExprKind::Column(id) if own.contains(id) => id,
                 _ => self.fresh(),
             };
             extra.push((id, expr.ty.clone(), expr.span));
