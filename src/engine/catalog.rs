@@ -18,6 +18,30 @@ pub struct Catalog {
     pub sequences: BTreeMap<Arc<str>, Arc<Sequence>>,
 }
 
+/// Starts the name of a temporary table in the catalogue: it hides a table of its name.
+pub const TEMPORARY: &str = "pg_temp.";
+
+impl Catalog {
+    /// The table that a name means: a temporary one first.
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
+        if self.temporary().next().is_some()
+            && let Some(table) = self.tables.get(format!("{TEMPORARY}{name}").as_str())
+        {
+            return Some(table);
+        }
+        self.tables.get(name)
+    }
+
+    /// The temporary tables.
+    pub fn temporary(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Table>)> {
+        let from = std::ops::Bound::Included(TEMPORARY);
+        let range = self
+            .tables
+            .range::<str, _>((from, std::ops::Bound::Unbounded));
+        range.take_while(|(name, _)| name.starts_with(TEMPORARY))
+    }
+}
+
 /// A table's definition.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -35,6 +59,10 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Indexes that were made by CREATE INDEX; constraints have indexes of their own.
     pub indexes: Vec<Index>,
+    /// Indexes over expressions or over a part of the rows.
+    pub computed_indexes: Vec<ComputedIndex>,
+    /// For a materialized view, its query as SQL text.
+    pub materialized: Option<Arc<str>>,
 }
 
 /// A column's definition.
@@ -50,6 +78,26 @@ pub struct Column {
     pub default: Option<Arc<str>>,
     /// For identity columns, the sequence behind it.
     pub identity: Option<Identity>,
+    /// `GENERATED ALWAYS AS (..) STORED`: computed from the row's other columns, as a SQL
+    /// expression.
+    pub generated: Option<Arc<str>>,
+    /// How many digits of a second a time keeps, as in `timestamp(0)`; all when absent.
+    pub precision: Option<u8>,
+}
+
+impl Column {
+    /// A column of a type that may be NULL and has no default.
+    pub fn plain(name: Arc<str>, ty: Type) -> Self {
+        Self {
+            name,
+            ty,
+            nullability: Nullability::Nullable,
+            default: None,
+            identity: None,
+            generated: None,
+            precision: None,
+        }
+    }
 }
 
 /// Whether NULL may stand in a column.
@@ -153,6 +201,20 @@ pub struct Index {
     pub uniqueness: Uniqueness,
 }
 
+/// An index over expressions or over a part of the rows. It serves no look-ups; a unique one
+/// refuses equal keys.
+#[derive(Clone, Debug)]
+pub struct ComputedIndex {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The keys as SQL expressions.
+    pub keys: Vec<Arc<str>>,
+    /// The condition of the rows it holds, as SQL text; all rows when absent.
+    pub condition: Option<Arc<str>>,
+    /// Whether equal keys are refused.
+    pub uniqueness: Uniqueness,
+}
+
 /// Whether an index refuses equal keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uniqueness {
@@ -202,6 +264,34 @@ pub enum Cycle {
 }
 
 impl Table {
+    /// Its name without what tells a temporary table apart.
+    pub fn plain_name(&self) -> &str {
+        self.name.strip_prefix(TEMPORARY).unwrap_or(&self.name)
+    }
+
+    /// A table without columns.
+    pub fn empty(name: Arc<str>) -> Self {
+        Self {
+            name,
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            checks: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            computed_indexes: Vec::new(),
+            materialized: None,
+        }
+    }
+
+    /// The names of all its indexes, those of constraints too.
+    pub fn index_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        let keys = self.unique_keys().map(|key| &key.name);
+        let plain = self.indexes.iter().map(|index| &index.name);
+        let computed = self.computed_indexes.iter().map(|index| &index.name);
+        keys.chain(plain).chain(computed)
+    }
+
     /// The place of a column.
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|c| &*c.name == column)

@@ -6,6 +6,7 @@ use super::ddl::{self, Definer};
 use super::exec::explain::{Explained, Mode};
 use super::exec::{self, budget::Budget};
 use super::sequences::{LastNumbers, SequenceDesk};
+use super::statement::Bound;
 use super::storage::Storage;
 use super::transaction::{Ended, Transaction};
 use super::write::{CheckCache, Writer, Written};
@@ -382,28 +383,10 @@ impl Database {
             parameters: params,
             sequences: Some(desk),
         };
+        if let Some(bound) = bind::bind(statement, &binding)? {
+            return self.run_bound(bound, eval, budget);
+        }
         match statement {
-            Statement::Query(query) => {
-                let bound = bind::bind_query(query, &binding)?;
-                let query = plan::rewrite::optimize(bound, &self.storage)?;
-                let context = exec::Context::new(&self.storage, eval, budget);
-                Ok(Outcome::rows("SELECT", exec::run(&query, &context)?))
-            }
-            Statement::Insert(insert) => {
-                let insert = bind::bind_insert(insert, &binding)?;
-                let written = self.writer(eval, budget).insert(&insert)?;
-                Ok(Outcome::written("INSERT", written))
-            }
-            Statement::Update(update) => {
-                let update = bind::bind_update(update, &binding)?;
-                let written = self.writer(eval, budget).update(&update)?;
-                Ok(Outcome::written("UPDATE", written))
-            }
-            Statement::Delete(delete) => {
-                let delete = bind::bind_delete(delete, &binding)?;
-                let written = self.writer(eval, budget).delete(&delete)?;
-                Ok(Outcome::written("DELETE", written))
-            }
             Statement::Explain {
                 describe_alias: _,
                 analyze,
@@ -451,6 +434,30 @@ impl Database {
         }
     }
 
+    fn run_bound(
+        &mut self,
+        bound: Bound,
+        eval: eval::Context<'_>,
+        budget: &Budget,
+    ) -> Result<Outcome> {
+        Ok(match bound {
+            Bound::Query(query) => {
+                let query = plan::rewrite::optimize(query, &self.storage)?;
+                let context = exec::Context::new(&self.storage, eval, budget);
+                Outcome::rows("SELECT", exec::run(&query, &context)?)
+            }
+            Bound::Insert(insert) => {
+                Outcome::written("INSERT", self.writer(eval, budget).insert(&insert)?)
+            }
+            Bound::Update(update) => {
+                Outcome::written("UPDATE", self.writer(eval, budget).update(&update)?)
+            }
+            Bound::Delete(delete) => {
+                Outcome::written("DELETE", self.writer(eval, budget).delete(&delete)?)
+            }
+        })
+    }
+
     /// The query that EXPLAIN shows: for a write, its source.
     fn explained(
         &self,
@@ -463,23 +470,16 @@ impl Database {
             columns,
             fields: Vec::new(),
         };
-        let query = match statement {
-            Statement::Query(query) => bind::bind_query(query, binding)?,
-            Statement::Insert(insert) => {
-                let insert = bind::bind_insert(insert, binding)?;
-                source(insert.source, insert.columns)
-            }
-            Statement::Update(update) => {
-                let update = bind::bind_update(update, binding)?;
+        let query = match bind::bind(statement, binding)? {
+            Some(Bound::Query(query)) => query,
+            Some(Bound::Insert(insert)) => source(insert.source, insert.columns),
+            Some(Bound::Update(update)) => {
                 let mut columns = vec![update.row_id];
                 columns.extend(update.assignments.iter().map(|(_, column)| *column));
                 source(update.source, columns)
             }
-            Statement::Delete(delete) => {
-                let delete = bind::bind_delete(delete, binding)?;
-                source(delete.source, vec![delete.row_id])
-            }
-            _ => {
+            Some(Bound::Delete(delete)) => source(delete.source, vec![delete.row_id]),
+            None => {
                 return Err(Diagnostic::error(
                     sqlstate::FEATURE_NOT_SUPPORTED,
                     "EXPLAIN of this statement is not supported",

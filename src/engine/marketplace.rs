@@ -123,38 +123,29 @@ struct Definition {
 impl Definition {
     fn new(name: &str) -> Self {
         let id = Column {
-            name: "id".into(),
-            ty: Type::BigInt,
             nullability: Nullability::NotNull,
-            default: None,
             identity: Some(Identity {
                 sequence: format!("{name}_id_seq").into(),
                 generation: Generation::ByDefault,
             }),
+            ..Column::plain("id".into(), Type::BigInt)
         };
         Self {
             table: Table {
-                name: name.into(),
                 columns: vec![id],
                 primary_key: Some(Unique {
                     name: format!("{name}_pkey").into(),
                     columns: vec![0],
                 }),
-                uniques: Vec::new(),
-                checks: Vec::new(),
-                foreign_keys: Vec::new(),
-                indexes: Vec::new(),
+                ..Table::empty(name.into())
             },
         }
     }
 
     fn add(mut self, name: &str, ty: Type, nullability: Nullability) -> Self {
         self.table.columns.push(Column {
-            name: name.into(),
-            ty,
             nullability,
-            default: None,
-            identity: None,
+            ..Column::plain(name.into(), ty)
         });
         self
     }

@@ -9,8 +9,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The numbers that `nextval` gave last in this session, by sequence.
-pub type LastNumbers = BTreeMap<Arc<str>, i64>;
+/// The numbers that `nextval` gave last in this session.
+#[derive(Clone, Debug, Default)]
+pub struct LastNumbers {
+    by_name: BTreeMap<Arc<str>, i64>,
+    /// The sequence that was asked last.
+    last: Option<Arc<str>>,
+}
 
 /// The sequences while one statement runs. Numbers are given at once; the storage learns of them
 /// when the statement has ended, well or badly.
@@ -65,15 +70,15 @@ impl Sequences for SequenceDesk {
         let (definition, mut state) = self.find(name)?;
         let number = state.advance(definition)?;
         self.keep(definition, state);
-        self.last
-            .borrow_mut()
-            .insert(definition.name.clone(), number);
+        let mut last = self.last.borrow_mut();
+        last.by_name.insert(definition.name.clone(), number);
+        last.last = Some(definition.name.clone());
         Ok(number)
     }
 
     fn currval(&self, name: &str) -> Result<i64> {
         let (definition, _) = self.find(name)?;
-        let last = self.last.borrow().get(&definition.name).copied();
+        let last = self.last.borrow().by_name.get(&definition.name).copied();
         last.ok_or_else(|| {
             Diagnostic::error(
                 sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -86,6 +91,42 @@ impl Sequences for SequenceDesk {
         })
     }
 
+    fn lastval(&self) -> Result<i64> {
+        let last = self.last.borrow();
+        let name = last.last.as_ref();
+        let known = name.filter(|name| self.catalog.sequences.contains_key(*name));
+        let number = known.and_then(|name| last.by_name.get(name));
+        number.copied().ok_or_else(|| {
+            Diagnostic::error(
+                sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "lastval is not yet defined in this session",
+            )
+            .hint("nextval gives the first number.")
+        })
+    }
+
+    fn serial_sequence(&self, table: &str, column: &str) -> Result<Option<String>> {
+        let name = fold(table);
+        let Some(found) = self.catalog.table(&name) else {
+            return Err(Diagnostic::error(
+                sqlstate::UNDEFINED_TABLE,
+                format!("relation \"{name}\" does not exist"),
+            ));
+        };
+        let Some(place) = found.position(column) else {
+            return Err(Diagnostic::error(
+                sqlstate::UNDEFINED_COLUMN,
+                format!("column \"{column}\" of relation \"{name}\" does not exist"),
+            ));
+        };
+        let mut sequences = self.catalog.sequences.values();
+        let owned = sequences.find(|sequence| {
+            let owner = sequence.owner.as_ref();
+            owner.is_some_and(|(table, at)| *table == found.name && *at == place)
+        });
+        Ok(owned.map(|sequence| format!("public.{}", sequence.name)))
+    }
+
     fn setval(&self, name: &str, value: i64, called: bool) -> Result<i64> {
         let (definition, mut state) = self.find(name)?;
         let position = match called {
@@ -96,7 +137,7 @@ impl Sequences for SequenceDesk {
         self.keep(definition, state);
         if called {
             let mut last = self.last.borrow_mut();
-            last.insert(definition.name.clone(), value);
+            last.by_name.insert(definition.name.clone(), value);
         }
         Ok(value)
     }
@@ -125,7 +166,7 @@ mod tests {
     fn numbers_follow_each_other_and_are_remembered() {
         let mut storage = Storage::default();
         marketplace::load(&mut storage, Size::Small).unwrap();
-        let desk = SequenceDesk::new(&storage, LastNumbers::new());
+        let desk = SequenceDesk::new(&storage, LastNumbers::default());
         let code = |result: Result<i64>| result.map_err(|error| error.code);
         assert_eq!(
             code(desk.currval("customer_id_seq")),

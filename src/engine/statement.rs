@@ -5,6 +5,19 @@ use super::plan::Plan;
 use crate::base::Field;
 use std::sync::Arc;
 
+/// A bound statement.
+#[derive(Clone, Debug)]
+pub enum Bound {
+    /// `SELECT` and its like.
+    Query(Query),
+    /// `INSERT`
+    Insert(Insert),
+    /// `UPDATE`
+    Update(Update),
+    /// `DELETE`
+    Delete(Delete),
+}
+
 /// A query and its output columns.
 #[derive(Clone, Debug)]
 pub struct Query {

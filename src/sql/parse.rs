@@ -1,7 +1,8 @@
 //! From text to statements.
 
+use super::adapt::adapt;
 use super::budget;
-use super::tokens::{adapt, span_of, tokenize};
+use super::tokens::{span_of, tokenize};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span};
 use sqlparser::ast::{Expr, Query, Statement};

@@ -1,18 +1,12 @@
-//! Tokens with byte offsets, and the few constructs of PostgreSQL that sqlparser does not know.
+//! Tokens with byte offsets.
 
 use super::budget;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span};
 use sqlparser::dialect::PostgreSqlDialect;
-use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{
-    Location, Span as TokenSpan, Token, TokenWithSpan, Tokenizer, Whitespace, Word,
+    Location, Span as TokenSpan, Token, TokenWithSpan, Tokenizer, Whitespace,
 };
-
-/// Starts the name that carries a frame's EXCLUDE clause, which sqlparser cannot parse: the
-/// window's base name becomes `FRAME_MARK`, the kind, `FRAME_MARK`, the name that was there.
-/// NUL cannot occur in a statement, so no text can say the same.
-pub const FRAME_MARK: char = '\0';
 
 /// The tokens of a text without blanks and comments. Locations are byte offsets: line 1, column
 /// offset + 1.
@@ -61,6 +55,10 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
                         before.push_str(&part);
                         whole.end = span.end;
                     }
+                    Some(TokenWithSpan {
+                        token: Token::SingleQuotedString(_),
+                        span: _,
+                    }) => return Err(misplaced(text, start, read)),
                     _ => tokens.push(TokenWithSpan::new(Token::SingleQuotedString(part), span)),
                 }
                 newline = false;
@@ -85,6 +83,16 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
         return Err(unterminated(text, read, &error.message));
     }
     Ok(tokens)
+}
+
+/// A second string on the line of the first: only a newline makes them one.
+fn misplaced(text: &str, start: usize, end: usize) -> Box<Diagnostic> {
+    let near = text.get(start..end).unwrap_or_default();
+    Diagnostic::error(
+        sqlstate::SYNTAX_ERROR,
+        format!("syntax error at or near \"{near}\""),
+    )
+    .at(Span::new(start as u32, end as u32))
 }
 
 /// PostgreSQL's words for text that does not even fall into tokens.
@@ -161,108 +169,5 @@ impl<'a> Cursor<'a> {
             }
         }
         self.length - self.rest.as_str().len()
-    }
-}
-
-/// Rewrites what sqlparser cannot parse into what it can, marked so that no text can forge it.
-pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
-    let mut at = 0;
-    while at < tokens.len() {
-        if keyword(tokens, at) == Some(Keyword::EXCLUDE) {
-            move_exclusion(tokens, at);
-        }
-        at += 1;
-    }
-}
-
-fn keyword(tokens: &[TokenWithSpan], at: usize) -> Option<Keyword> {
-    match &tokens.get(at)?.token {
-        Token::Word(word) if word.quote_style.is_none() => Some(word.keyword),
-        _ => None,
-    }
-}
-
-fn word_is(tokens: &[TokenWithSpan], at: usize, text: &str) -> bool {
-    matches!(
-        tokens.get(at).map(|token| &token.token),
-        Some(Token::Word(word)) if word.quote_style.is_none() && word.value.eq_ignore_ascii_case(text)
-    )
-}
-
-/// Moves `EXCLUDE ...` from the end of a window specification into its base name.
-fn move_exclusion(tokens: &mut Vec<TokenWithSpan>, at: usize) {
-    let (kind, length) = if word_is(tokens, at + 1, "current") && word_is(tokens, at + 2, "row") {
-        ("current row", 3)
-    } else if word_is(tokens, at + 1, "no") && word_is(tokens, at + 2, "others") {
-        ("no others", 3)
-    } else if word_is(tokens, at + 1, "group") {
-        ("group", 2)
-    } else if word_is(tokens, at + 1, "ties") {
-        ("ties", 2)
-    } else {
-        return;
-    };
-    if !matches!(
-        tokens.get(at + length).map(|token| &token.token),
-        Some(Token::RParen)
-    ) {
-        return;
-    }
-    // The parenthesis that opened the specification; a frame must stand behind it.
-    let mut depth = 0_usize;
-    let mut open = None;
-    let mut framed = false;
-    for (place, token) in tokens.iter().enumerate().take(at).rev() {
-        match &token.token {
-            Token::RParen => depth += 1,
-            Token::LParen if depth == 0 => {
-                open = Some(place);
-                break;
-            }
-            Token::LParen => depth -= 1,
-            Token::Word(word)
-                if depth == 0
-                    && matches!(
-                        word.keyword,
-                        Keyword::ROWS | Keyword::RANGE | Keyword::GROUPS
-                    ) =>
-            {
-                framed = true;
-            }
-            _ => {}
-        }
-    }
-    let Some(open) = open.filter(|_| framed) else {
-        return;
-    };
-    let Some(span) = tokens.get(at).map(|token| token.span) else {
-        return;
-    };
-    let is_base = |token: &TokenWithSpan| matches!(&token.token, Token::Word(word) if word.quote_style.is_some() || word.keyword == Keyword::NoKeyword);
-    let base = match tokens.get(open + 1) {
-        Some(token) if is_base(token) => match &token.token {
-            Token::Word(word) => Some(match word.quote_style {
-                Some(_) => word.value.clone(),
-                None => word.value.to_ascii_lowercase(),
-            }),
-            _ => None,
-        },
-        _ => None,
-    };
-    tokens.drain(at..at + length);
-    let mark = Token::Word(Word {
-        value: format!(
-            "{FRAME_MARK}{kind}{FRAME_MARK}{}",
-            base.as_deref().unwrap_or("")
-        ),
-        quote_style: Some('"'),
-        keyword: Keyword::NoKeyword,
-    });
-    if base.is_some() {
-        if let Some(token) = tokens.get_mut(open + 1) {
-            token.token = mark;
-        }
-    } else {
-        tokens.insert(open + 1, TokenWithSpan::new(mark, span));
     }
 }

@@ -12,6 +12,37 @@ pub(super) enum Style {
     OrderedSet,
 }
 
+/// The hypothetical-set aggregates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HypotheticalRank {
+    Rank,
+    DenseRank,
+    PercentRank,
+    CumeDist,
+}
+
+impl HypotheticalRank {
+    pub(super) fn by_name(name: &str) -> Option<Self> {
+        [
+            Self::Rank,
+            Self::DenseRank,
+            Self::PercentRank,
+            Self::CumeDist,
+        ]
+        .into_iter()
+        .find(|rank| rank.name() == name)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rank => "rank",
+            Self::DenseRank => "dense_rank",
+            Self::PercentRank => "percent_rank",
+            Self::CumeDist => "cume_dist",
+        }
+    }
+}
+
 /// The aggregate of a name.
 pub(super) fn by_name(name: &str) -> Option<(AggregateFunction, Style)> {
     use AggregateFunction as A;
@@ -35,11 +66,17 @@ pub(super) fn by_name(name: &str) -> Option<(AggregateFunction, Style)> {
         "regr_intercept" => plain(A::RegrIntercept),
         "regr_r2" => plain(A::RegrR2),
         "regr_count" => plain(A::RegrCount),
+        "regr_avgx" => plain(A::RegrAvgX),
+        "regr_avgy" => plain(A::RegrAvgY),
+        "regr_sxx" => plain(A::RegrSxx),
+        "regr_syy" => plain(A::RegrSyy),
+        "regr_sxy" => plain(A::RegrSxy),
         "string_agg" => plain(A::StringAgg),
         "array_agg" => plain(A::ArrayAgg),
         "json_agg" | "jsonb_agg" => plain(A::JsonAgg),
         "bit_and" => plain(A::BitAnd),
         "bit_or" => plain(A::BitOr),
+        "bit_xor" => plain(A::BitXor),
         "percentile_cont" => Some((A::PercentileCont, Style::OrderedSet)),
         "percentile_disc" => Some((A::PercentileDisc, Style::OrderedSet)),
         "mode" => Some((A::Mode, Style::OrderedSet)),
@@ -114,7 +151,12 @@ pub(super) fn plain(function: AggregateFunction, types: &[Type]) -> Result<Optio
             | A::RegrSlope
             | A::RegrIntercept
             | A::RegrR2
-            | A::RegrCount,
+            | A::RegrCount
+            | A::RegrAvgX
+            | A::RegrAvgY
+            | A::RegrSxx
+            | A::RegrSyy
+            | A::RegrSxy,
             [y, x],
         ) if numeric(y) && numeric(x) => of(
             vec![Type::Double, Type::Double],
@@ -138,7 +180,9 @@ pub(super) fn plain(function: AggregateFunction, types: &[Type]) -> Result<Optio
             }
         },
         (A::JsonAgg, [ty]) => of(vec![decided(ty)], Type::Json),
-        (A::BitAnd | A::BitOr, [ty]) if ty.is_integer() => of(vec![ty.clone()], ty.clone()),
+        (A::BitAnd | A::BitOr | A::BitXor, [ty]) if ty.is_integer() => {
+            of(vec![ty.clone()], ty.clone())
+        }
         _ => Ok(None),
     }
 }

@@ -1,31 +1,30 @@
-//! Calls: scalar functions, aggregates, window functions and what only looks like them.
+//! Calls: what kind of function they mean, and scalar functions.
 
 use super::Binder;
-use super::aggregates::{self, Style};
+use super::aggregates::{self, HypotheticalRank, Style};
 use super::refuse::{unset, unsupported};
-use super::scope::{Clause, Series, fold, ident_span};
+use super::scope::{fold, ident_span};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type, Value};
 use crate::engine::expr::{CastForm, Comparison, Expr, ExprKind, SubqueryForm};
-use crate::engine::plan::{
-    AggregateCall, AggregateFunction, ColumnSet, Distinctness, SortKey, TableFunction,
-};
-use crate::engine::types;
+use crate::engine::scalar;
 use sqlparser::ast::{
-    self, DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, NullTreatment, ObjectName, ObjectNamePart,
-    OrderByExpr,
+    self, DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, NullTreatment,
+    ObjectName, ObjectNamePart, OrderByExpr,
 };
 
 /// The parts of a call's parentheses.
 #[derive(Default)]
-struct Parts<'a> {
-    arguments: Vec<&'a ast::Expr>,
+pub(super) struct Parts<'a> {
+    pub(super) arguments: Vec<&'a ast::Expr>,
+    /// Arguments by name: `name => value`.
+    named: Vec<(&'a Ident, &'a ast::Expr)>,
     /// `(*)`
-    star: bool,
-    distinct: bool,
+    pub(super) star: bool,
+    pub(super) distinct: bool,
     /// `ORDER BY` inside the parentheses.
-    order_by: &'a [OrderByExpr],
+    pub(super) order_by: &'a [OrderByExpr],
 }
 
 impl Binder<'_> {
@@ -70,7 +69,21 @@ impl Binder<'_> {
             }
             FunctionArguments::List(list) => parts(list, span)?,
         };
+        if let Some((argument, _)) = parts.named.first()
+            && scalar::parameter_names(&name).is_none()
+        {
+            return Err(unsupported(
+                format!("an argument of {name} by name"),
+                ident_span(argument).or(span),
+            ));
+        }
         let aggregate = aggregates::by_name(&name);
+        if over.is_none()
+            && !within_group.is_empty()
+            && let Some(rank) = HypotheticalRank::by_name(&name)
+        {
+            return self.hypothetical(rank, &parts, within_group, filter.as_deref(), span);
+        }
         if let Some(over) = over {
             super::refuse::empty(within_group, "OVER with WITHIN GROUP", span)?;
             if !parts.order_by.is_empty() {
@@ -139,10 +152,57 @@ impl Binder<'_> {
         if filter.is_some() {
             return Err(not_aggregate("FILTER"));
         }
+        if !parts.named.is_empty() {
+            return self.call_by_names(&name, &parts, span);
+        }
         self.scalar(&name, &parts.arguments, span)
     }
 
-    fn arguments(&mut self, arguments: &[&ast::Expr]) -> Result<Vec<Expr>> {
+    /// A call with arguments by name; those that are not given have their defaults.
+    fn call_by_names(&mut self, name: &str, parts: &Parts<'_>, span: Option<Span>) -> Result<Expr> {
+        let (names, default) = scalar::parameter_names(name).unwrap_or((&[], None));
+        let mut given: Vec<Option<Expr>> = Vec::with_capacity(names.len());
+        for argument in &parts.arguments {
+            given.push(Some(self.expr(argument)?));
+        }
+        given.resize_with(names.len().max(given.len()), || None);
+        for (ident, value) in &parts.named {
+            let wanted = fold(ident);
+            let place = names.iter().position(|known| *known == &*wanted);
+            let value = self.expr(value)?;
+            match place.and_then(|place| given.get_mut(place)) {
+                Some(slot) if slot.is_none() => *slot = Some(value),
+                _ => {
+                    return Err(Diagnostic::error(
+                        sqlstate::UNDEFINED_FUNCTION,
+                        format!("function {name}({wanted} => {}) does not exist", value.ty),
+                    )
+                    .at(span)
+                    .hint(format!("Its arguments are {}.", names.join(", "))));
+                }
+            }
+        }
+        let mut arguments = Vec::with_capacity(given.len());
+        for (place, argument) in given.into_iter().enumerate() {
+            arguments.push(match (argument, default) {
+                (Some(argument), _) => argument,
+                (None, Some(value)) => Expr::literal(Value::Int(value), Type::Integer),
+                (None, None) => {
+                    return Err(Diagnostic::error(
+                        sqlstate::UNDEFINED_FUNCTION,
+                        format!(
+                            "{name} needs its argument {}",
+                            names.get(place).copied().unwrap_or_default()
+                        ),
+                    )
+                    .at(span));
+                }
+            });
+        }
+        self.call(name, arguments, span)
+    }
+
+    pub(super) fn arguments(&mut self, arguments: &[&ast::Expr]) -> Result<Vec<Expr>> {
         arguments
             .iter()
             .map(|argument| self.expr(argument))
@@ -158,11 +218,26 @@ impl Binder<'_> {
                 row.span = span;
                 return Ok(row);
             }
-            "generate_series" | "unnest" => return self.series(name, arguments, span),
+            name if super::series::gives_rows(name) => return self.series(name, arguments, span),
             _ => {}
         }
         let arguments = self.arguments(arguments)?;
         match (name, arguments.as_slice()) {
+            ("coalesce" | "greatest" | "least", []) => {
+                return Err(Diagnostic::error(
+                    sqlstate::SYNTAX_ERROR,
+                    format!("{} needs an argument", name.to_uppercase()),
+                )
+                .at(span));
+            }
+            // Bytes are written as quoted literals only: there is no type bytea.
+            ("encode", [bytes, _]) if bytes.ty != Type::Unknown => {
+                return Err(Diagnostic::error(
+                    sqlstate::UNDEFINED_FUNCTION,
+                    format!("function encode({}, unknown) does not exist", bytes.ty),
+                )
+                .at(span));
+            }
             ("pg_typeof", [only]) if only.ty == Type::Unknown => {
                 return Ok(Expr {
                     span,
@@ -172,7 +247,7 @@ impl Binder<'_> {
             _ => {}
         }
         match name {
-            "coalesce" if !arguments.is_empty() => {
+            "coalesce" => {
                 let (arguments, ty) = self.unify(arguments, "COALESCE")?;
                 Ok(Expr {
                     kind: ExprKind::Coalesce(arguments),
@@ -180,7 +255,7 @@ impl Binder<'_> {
                     span,
                 })
             }
-            "greatest" | "least" if !arguments.is_empty() => {
+            "greatest" | "least" => {
                 let context = if name == "greatest" {
                     "GREATEST"
                 } else {
@@ -227,130 +302,6 @@ impl Binder<'_> {
         }
     }
 
-    /// A set-returning function: it becomes an input of the select list.
-    fn series(&mut self, name: &str, arguments: &[&ast::Expr], span: Option<Span>) -> Result<Expr> {
-        if self.clause() != Clause::Select {
-            let clause = self.clause().name();
-            return Err(Diagnostic::error(
-                sqlstate::FEATURE_NOT_SUPPORTED,
-                format!("set-returning functions are not allowed in {clause}"),
-            )
-            .at(span));
-        }
-        let arguments = self.arguments(arguments)?;
-        let (function, arguments, ty) = self.series_signature(name, arguments, span)?;
-        if self.scope().series.len() == 1 {
-            return Err(unsupported(
-                "more than one set-returning function in a select list",
-                span,
-            )
-            .hint("Put them into FROM."));
-        }
-        let id = self.fresh();
-        self.scope().series.push(Series {
-            id,
-            ty: ty.clone(),
-            function,
-            arguments,
-        });
-        Ok(Expr {
-            kind: ExprKind::Column(id),
-            ty,
-            span,
-        })
-    }
-
-    /// The argument and result types of `generate_series` and `unnest`.
-    pub(super) fn series_signature(
-        &mut self,
-        name: &str,
-        arguments: Vec<Expr>,
-        span: Option<Span>,
-    ) -> Result<(TableFunction, Vec<Expr>, Type)> {
-        let missing = |arguments: &[Expr]| {
-            let types: Vec<String> = arguments.iter().map(|expr| expr.ty.to_string()).collect();
-            Diagnostic::error(
-                sqlstate::UNDEFINED_FUNCTION,
-                format!("function {name}({}) does not exist", types.join(", ")),
-            )
-            .at(span)
-            .hint("No function matches the given name and argument types. You might need to add explicit type casts.")
-        };
-        if name == "unnest" {
-            return match <[Expr; 1]>::try_from(arguments) {
-                Ok([array]) => match array.ty.clone() {
-                    Type::Array(element) if *element != Type::Unknown => {
-                        Ok((TableFunction::Unnest, vec![array], *element))
-                    }
-                    _ => Err(missing(&[array])),
-                },
-                Err(arguments) => Err(missing(&arguments)),
-            };
-        }
-        if !(2..=3).contains(&arguments.len()) {
-            return Err(missing(&arguments));
-        }
-        if arguments.iter().all(|expr| expr.ty == Type::Unknown) {
-            let types = vec!["unknown"; arguments.len()].join(", ");
-            return Err(Diagnostic::error(
-                sqlstate::AMBIGUOUS_FUNCTION,
-                format!("function generate_series({types}) is not unique"),
-            )
-            .at(span)
-            .hint("Could not choose a best candidate function. You might need to add explicit type casts."));
-        }
-        let bounds: Vec<Type> = arguments
-            .iter()
-            .take(2)
-            .map(|expr| expr.ty.clone())
-            .collect();
-        let step = arguments.get(2).map(|expr| expr.ty.clone());
-        let ty = match types::common_type(&bounds, "generate_series") {
-            Ok(ty) => ty,
-            Err(_) => return Err(missing(&arguments)),
-        };
-        let numeric = |ty: &Type| matches!(ty, Type::Unknown) || ty.is_number();
-        let wanted = match &ty {
-            Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric(_) | Type::Unknown
-                if step.as_ref().is_none_or(numeric) =>
-            {
-                let mut all = bounds;
-                all.extend(step.clone());
-                let ty =
-                    types::common_type(&all, "generate_series").map_err(|_| missing(&arguments))?;
-                match ty {
-                    Type::SmallInt | Type::Integer | Type::Unknown => Type::Integer,
-                    Type::BigInt => Type::BigInt,
-                    Type::Numeric(_) => Type::Numeric(None),
-                    _ => return Err(missing(&arguments)),
-                }
-            }
-            Type::Date | Type::TimestampTz
-                if matches!(step, Some(Type::Interval | Type::Unknown)) =>
-            {
-                Type::TimestampTz
-            }
-            Type::Timestamp if matches!(step, Some(Type::Interval | Type::Unknown)) => {
-                Type::Timestamp
-            }
-            _ => return Err(missing(&arguments)),
-        };
-        let is_time = matches!(wanted, Type::Timestamp | Type::TimestampTz);
-        let arguments = arguments
-            .into_iter()
-            .enumerate()
-            .map(|(place, expr)| {
-                let to = if place == 2 && is_time {
-                    &Type::Interval
-                } else {
-                    &wanted
-                };
-                self.convert(expr, to, CastForm::Implicit)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Ok((TableFunction::GenerateSeries, arguments, wanted))
-    }
-
     fn grouping(&mut self, arguments: &[&ast::Expr], span: Option<Span>) -> Result<Expr> {
         let clause = self.clause();
         if !clause.allows_aggregates() {
@@ -376,292 +327,6 @@ impl Binder<'_> {
             span,
         })
     }
-
-    #[allow(clippy::too_many_arguments)]
-    fn aggregate(
-        &mut self,
-        name: &str,
-        function: AggregateFunction,
-        style: Style,
-        parts: &Parts<'_>,
-        within_group: &[OrderByExpr],
-        filter: Option<&ast::Expr>,
-        span: Option<Span>,
-    ) -> Result<Expr> {
-        let clause = self.clause();
-        let distinct = if parts.distinct {
-            Distinctness::Distinct
-        } else {
-            Distinctness::All
-        };
-        if style == Style::OrderedSet && within_group.is_empty() {
-            return Err(Diagnostic::error(
-                sqlstate::WRONG_OBJECT_TYPE,
-                format!("WITHIN GROUP is required for ordered-set aggregate {name}"),
-            )
-            .at(span));
-        }
-        if style == Style::Plain && !within_group.is_empty() {
-            return Err(Diagnostic::error(
-                sqlstate::WRONG_OBJECT_TYPE,
-                format!("{name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP"),
-            )
-            .at(span));
-        }
-        // Arguments may name outer aggregates only; what level the call has they decide.
-        let (arguments, order_by, filter) = self.within(Clause::AggregateArgument, |binder| {
-            let arguments = binder.arguments(&parts.arguments)?;
-            let order = if within_group.is_empty() {
-                parts.order_by
-            } else {
-                within_group
-            };
-            let order_by = binder.inner_order(order)?;
-            let filter = match filter {
-                Some(filter) => {
-                    let condition = binder.expr(filter)?;
-                    Some(binder.boolean(condition, "FILTER")?)
-                }
-                None => None,
-            };
-            Ok((arguments, order_by, filter))
-        })?;
-        let (function, arguments, order_by, ty) =
-            self.typed_aggregate(name, function, style, arguments, order_by, parts.star, span)?;
-        if distinct == Distinctness::Distinct {
-            if arguments.is_empty() {
-                return Err(Diagnostic::error(
-                    sqlstate::UNDEFINED_FUNCTION,
-                    "DISTINCT specified, but the aggregate has no argument",
-                )
-                .at(span));
-            }
-            if order_by
-                .iter()
-                .any(|key| !arguments.iter().any(|argument| argument.same(&key.expr)))
-            {
-                return Err(Diagnostic::error(
-                    sqlstate::INVALID_COLUMN_REFERENCE,
-                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
-                )
-                .at(span));
-            }
-        }
-        let mut reads = ColumnSet::default();
-        for expr in arguments
-            .iter()
-            .chain(&filter)
-            .chain(order_by.iter().map(|key| &key.expr))
-        {
-            expr.read_into(&mut reads);
-        }
-        let level = self.aggregate_level(&reads);
-        let Some(scope) = self.scopes.get(level) else {
-            return Err(Diagnostic::error(
-                sqlstate::GROUPING_ERROR,
-                format!("aggregate functions are not allowed in {}", clause.name()),
-            )
-            .at(span));
-        };
-        if scope.windows.iter().any(|window| reads.contains(window.id)) {
-            return Err(Diagnostic::error(
-                sqlstate::GROUPING_ERROR,
-                "aggregate function calls cannot contain window function calls",
-            )
-            .at(span));
-        }
-        let home = if level + 1 == self.scopes.len() {
-            clause
-        } else {
-            scope.clause
-        };
-        if home == Clause::AggregateArgument
-            || scope.aggregates.iter().any(|(id, _)| reads.contains(*id))
-        {
-            return Err(Diagnostic::error(
-                sqlstate::GROUPING_ERROR,
-                "aggregate function calls cannot be nested",
-            )
-            .at(span));
-        }
-        if !home.allows_aggregates() {
-            return Err(Diagnostic::error(
-                sqlstate::GROUPING_ERROR,
-                format!("aggregate functions are not allowed in {}", home.name()),
-            )
-            .at(span)
-            .hint(match home {
-                Clause::Where => "Conditions on aggregates stand in HAVING.",
-                _ => "Compute the aggregate in a subquery.",
-            }));
-        }
-        let call = AggregateCall {
-            function,
-            arguments,
-            distinct,
-            filter,
-            order_by,
-            ty: ty.clone(),
-            span,
-        };
-        // The same aggregate written twice is computed once.
-        let known = scope
-            .aggregates
-            .iter()
-            .find(|(_, known)| same_call(known, &call))
-            .map(|(id, _)| *id);
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let id = self.fresh();
-                if let Some(scope) = self.scopes.get_mut(level) {
-                    scope.aggregates.push((id, call));
-                }
-                id
-            }
-        };
-        Ok(Expr {
-            kind: ExprKind::Column(id),
-            ty,
-            span,
-        })
-    }
-
-    /// The query an aggregate belongs to: the innermost whose columns it reads, its own when it
-    /// reads none.
-    fn aggregate_level(&self, reads: &ColumnSet) -> usize {
-        let own = self.scopes.len().saturating_sub(1);
-        let holds = |level: usize, id| {
-            self.scopes.get(level).is_some_and(|scope| {
-                scope.items.iter().any(|item| item.holds(id))
-                    || scope.aggregates.iter().any(|(known, _)| *known == id)
-                    || scope.windows.iter().any(|window| window.id == id)
-            })
-        };
-        reads
-            .iter()
-            .filter_map(|id| (0..self.scopes.len()).rev().find(|level| holds(*level, id)))
-            .max()
-            .unwrap_or(own)
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn typed_aggregate(
-        &mut self,
-        name: &str,
-        function: AggregateFunction,
-        style: Style,
-        arguments: Vec<Expr>,
-        mut order_by: Vec<SortKey>,
-        star: bool,
-        span: Option<Span>,
-    ) -> Result<(AggregateFunction, Vec<Expr>, Vec<SortKey>, Type)> {
-        if star && function != AggregateFunction::Count {
-            return Err(Diagnostic::error(
-                sqlstate::UNDEFINED_FUNCTION,
-                format!("function {name}() does not exist"),
-            )
-            .at(span));
-        }
-        if function == AggregateFunction::Count && arguments.is_empty() && !star {
-            return Err(Diagnostic::error(
-                sqlstate::WRONG_OBJECT_TYPE,
-                "count(*) must be used to call a parameterless aggregate function",
-            )
-            .at(span));
-        }
-        let function = if star {
-            AggregateFunction::CountRows
-        } else {
-            function
-        };
-        let types: Vec<Type> = arguments.iter().map(|expr| expr.ty.clone()).collect();
-        let signature = match style {
-            Style::Plain => aggregates::plain(function, &types)?,
-            Style::OrderedSet => match order_by.as_slice() {
-                [key] => aggregates::ordered_set(function, &types, &key.expr.ty),
-                _ => None,
-            },
-        };
-        let Some(signature) = signature else {
-            let shown: Vec<String> = types
-                .iter()
-                .cloned()
-                .chain(
-                    order_by
-                        .iter()
-                        .filter(|_| style == Style::OrderedSet)
-                        .map(|key| key.expr.ty.clone()),
-                )
-                .map(|ty| ty.without_modifier().to_string())
-                .collect();
-            return Err(Diagnostic::error(
-                sqlstate::UNDEFINED_FUNCTION,
-                format!("function {name}({}) does not exist", shown.join(", ")),
-            )
-            .at(span)
-            .hint("No function matches the given name and argument types. You might need to add explicit type casts."));
-        };
-        let arguments = arguments
-            .into_iter()
-            .zip(&signature.arguments)
-            .map(|(expr, ty)| self.convert(expr, ty, CastForm::Implicit))
-            .collect::<Result<Vec<_>>>()?;
-        if let Some(ty) = &signature.key {
-            let mut keys = Vec::with_capacity(1);
-            for key in order_by {
-                keys.push(SortKey {
-                    expr: self.convert(key.expr, ty, CastForm::Implicit)?,
-                    ..key
-                });
-            }
-            order_by = keys;
-        }
-        Ok((function, arguments, order_by, signature.ty))
-    }
-
-    /// An aggregate as a window function: its function, arguments and type.
-    pub(super) fn window_aggregate(
-        &mut self,
-        name: &str,
-        function: AggregateFunction,
-        arguments: Vec<Expr>,
-        star: bool,
-        span: Option<Span>,
-    ) -> Result<(AggregateFunction, Vec<Expr>, Type)> {
-        let (function, arguments, _, ty) = self.typed_aggregate(
-            name,
-            function,
-            Style::Plain,
-            arguments,
-            Vec::new(),
-            star,
-            span,
-        )?;
-        Ok((function, arguments, ty))
-    }
-}
-
-fn same_call(left: &AggregateCall, right: &AggregateCall) -> bool {
-    left.function == right.function
-        && left.distinct == right.distinct
-        && left.arguments.len() == right.arguments.len()
-        && left
-            .arguments
-            .iter()
-            .zip(&right.arguments)
-            .all(|(l, r)| l.same(r))
-        && left.order_by.len() == right.order_by.len()
-        && left
-            .order_by
-            .iter()
-            .zip(&right.order_by)
-            .all(|(l, r)| l.expr.same(&r.expr) && l.direction == r.direction && l.nulls == r.nulls)
-        && match (&left.filter, &right.filter) {
-            (None, None) => true,
-            (Some(l), Some(r)) => l.same(r),
-            (None, Some(_)) | (Some(_), None) => false,
-        }
 }
 
 /// A function's name without its schema.
@@ -709,6 +374,16 @@ fn parts(list: &FunctionArgumentList, span: Option<Span>) -> Result<Parts<'_>> {
             FunctionArg::Unnamed(FunctionArgExpr::WildcardWithOptions(_)) => {
                 return Err(unsupported("a wildcard with options", span));
             }
+            FunctionArg::Named {
+                name,
+                arg: FunctionArgExpr::Expr(value),
+                operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+            } => parts.named.push((name, value)),
+            FunctionArg::ExprNamed {
+                name: ast::Expr::Identifier(name),
+                arg: FunctionArgExpr::Expr(value),
+                operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+            } => parts.named.push((name, value)),
             FunctionArg::Named {
                 name,
                 arg: _,

@@ -2,7 +2,7 @@
 
 use super::Binder;
 use super::refuse::{absent, unsupported};
-use super::types::column_type;
+use super::types::{column_type, time_precision};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type, Value};
 use crate::engine::expr::{Comparison, Expr, ExprKind, Quantifier, SubqueryForm, Test};
@@ -126,10 +126,11 @@ impl Binder<'_> {
                     CastKind::SafeCast => return Err(unsupported("SAFE_CAST", None)),
                 }
                 absent(format.as_ref(), "CAST with FORMAT", None)?;
-                let operand = self.expr(expr)?;
+                let operand = self.cast_operand(expr, data_type)?;
                 let ty = column_type(data_type, operand.span)?;
                 let span = operand.span;
-                self.cast(operand, &ty, span)
+                let cast = self.cast(operand, &ty, span)?;
+                self.to_precision(cast, time_precision(data_type))
             }
             ast::Expr::TypedString(TypedString {
                 data_type,
@@ -140,7 +141,8 @@ impl Binder<'_> {
                 super::refuse::unset(*uses_odbc_syntax, "the ODBC literal", literal.span)?;
                 let ty = column_type(data_type, literal.span)?;
                 let span = literal.span;
-                self.cast(literal, &ty, span)
+                let cast = self.cast(literal, &ty, span)?;
+                self.to_precision(cast, time_precision(data_type))
             }
             ast::Expr::Case {
                 case_token,
@@ -299,6 +301,22 @@ impl Binder<'_> {
             ast::Expr::Lambda(_) => Err(unsupported("a lambda", None)),
             ast::Expr::MemberOf(_) => Err(unsupported("MEMBER OF", None)),
         }
+    }
+
+    /// What is cast. A number that goes straight into a double is read as one, since numeric does
+    /// not hold as large ones.
+    fn cast_operand(&mut self, expr: &ast::Expr, ty: &ast::DataType) -> Result<Expr> {
+        if let ast::Expr::Value(value) = expr
+            && let ast::Value::Number(digits, false) = &value.value
+            && digits.contains(['e', 'E'])
+            && matches!(column_type(ty, None), Ok(Type::Double | Type::Real))
+        {
+            return Ok(Expr {
+                span: span_of(value.span),
+                ..Expr::literal(Value::text(digits.as_str()), Type::Unknown)
+            });
+        }
+        self.expr(expr)
     }
 
     /// Where a part of an unsupported expression stands, as far as its first leaf tells.

@@ -3,12 +3,14 @@
 use super::Binder;
 use super::query::{Bound, MAX_CHAIN, Output, Unknowns};
 use super::refuse::{absent, empty, unset, unsupported};
-use super::scope::{Bare, Clause, Columns, Item, Named, Scope, Siblings, fold, ident_span};
+use super::scope::{
+    Bare, Clause, Columns, Item, Named, Scope, Siblings, fold, ident_span, not_reserved,
+};
 use super::select::conjuncts;
 use super::suggest;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
-use crate::engine::catalog::{Table, View};
+use crate::engine::catalog::{Catalog, TEMPORARY, Table, View};
 use crate::engine::expr::{CastForm, ColumnId, Comparison, Expr, ExprKind};
 use crate::engine::plan::{
     Direction, JoinKind, Nulls, Ordinality, Plan, Scan, ScanColumn, SortKey,
@@ -378,6 +380,7 @@ impl Binder<'_> {
     /// A table, a view or a common table expression.
     fn named_relation(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Result<Plan> {
         let (schema, ident) = relation_name(name)?;
+        not_reserved(ident)?;
         let span = name_span(name);
         let table = fold(ident);
         if schema.is_none()
@@ -386,7 +389,7 @@ impl Binder<'_> {
             return Ok(plan);
         }
         match schema.as_deref() {
-            None | Some("public") => {}
+            None | Some("public" | "pg_temp") => {}
             Some("information_schema") => {
                 let Some(bound) = self.information_schema(&table) else {
                     return Err(self.unknown_table(&name.to_string(), &table, span));
@@ -396,7 +399,7 @@ impl Binder<'_> {
             Some(_) => return Err(self.unknown_table(&name.to_string(), &table, span)),
         }
         let catalog = self.context.catalog;
-        if let Some(found) = catalog.tables.get(&*table) {
+        if let Some(found) = table_named(catalog, schema.as_deref(), &table) {
             let found = found.clone();
             return self.table_scan(found, alias, ident);
         }
@@ -457,9 +460,9 @@ impl Binder<'_> {
                 )
             })
             .collect();
-        let (name, span) = match alias {
+        let (name, span): (Arc<str>, _) = match alias {
             Some(alias) => (Arc::from(&*fold(&alias.name)), ident_span(&alias.name)),
-            None => (table.name.clone(), ident_span(ident)),
+            None => (Arc::from(table.plain_name()), ident_span(ident)),
         };
         let scan = Scan {
             table: table.name.clone(),
@@ -565,7 +568,7 @@ impl Binder<'_> {
     }
 
     /// A view's query, bound where it sees nothing of this statement.
-    fn view(&mut self, view: &View, span: Option<Span>) -> Result<Bound> {
+    pub(super) fn view(&mut self, view: &View, span: Option<Span>) -> Result<Bound> {
         if self.views >= MAX_VIEWS {
             return Err(Diagnostic::error(
                 sqlstate::STATEMENT_TOO_COMPLEX,
@@ -655,7 +658,7 @@ impl Binder<'_> {
                 .map(|expr| binder.expr(expr))
                 .collect::<Result<Vec<_>>>()
         })?;
-        if matches!(&*function, "generate_series" | "unnest") {
+        if super::series::gives_rows(&function) {
             return self.series_item(&function, arguments, ordinality, alias, span);
         }
         unset(ordinality, "WITH ORDINALITY behind this function", span)?;
@@ -812,6 +815,19 @@ impl Binder<'_> {
                 span,
             ),
         }
+    }
+}
+
+/// The table that a name means.
+pub(super) fn table_named<'c>(
+    catalog: &'c Catalog,
+    schema: Option<&str>,
+    name: &str,
+) -> Option<&'c Arc<Table>> {
+    match schema {
+        None => catalog.table(name),
+        Some("pg_temp") => catalog.tables.get(format!("{TEMPORARY}{name}").as_str()),
+        Some(_) => catalog.tables.get(name),
     }
 }
 

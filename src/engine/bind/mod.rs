@@ -4,6 +4,7 @@
 //! every struct and enum of the tree is taken apart in full, so what is not known here is refused
 //! by name and place. Must never look at stored rows.
 
+mod aggregate_calls;
 mod aggregates;
 mod arrays;
 mod calls;
@@ -21,6 +22,7 @@ mod refuse;
 mod schema;
 mod scope;
 mod select;
+mod series;
 mod subquery;
 mod suggest;
 mod syntax;
@@ -30,14 +32,15 @@ mod write;
 
 use super::catalog::{Catalog, Table};
 use super::expr::{ColumnId, Expr};
-use super::plan::CteId;
-use super::statement::{Delete, Insert, Query, Update};
+use super::plan::{CteId, Plan};
+use super::statement::{Bound, Insert, Query};
 use crate::base::{Field, Result, Type};
 use sqlparser::ast;
 use std::sync::Arc;
 
 pub use schema::show_tables;
-pub use types::column_type;
+pub(in crate::engine) use scope::not_reserved;
+pub use types::{column_type, time_precision};
 
 /// What binding depends on besides the statement.
 #[derive(Clone, Copy, Debug)]
@@ -61,28 +64,36 @@ pub fn bind_query(query: &ast::Query, context: &BindContext<'_>) -> Result<Query
     Ok(bound.into_query())
 }
 
+/// Binds a statement that reads or changes rows; gives nothing for any other.
+///
+/// # Errors
+/// As [`bind_query`].
+pub fn bind(statement: &ast::Statement, context: &BindContext<'_>) -> Result<Option<Bound>> {
+    let mut binder = Binder::new(context);
+    let ast::Statement::Query(query) = statement else {
+        return binder.write(statement, None);
+    };
+    // A write with WITH before it is the body of a query.
+    let write = match &*query.body {
+        ast::SetExpr::Insert(write) | ast::SetExpr::Update(write) | ast::SetExpr::Delete(write) => {
+            write
+        }
+        ast::SetExpr::Select(_)
+        | ast::SetExpr::Query(_)
+        | ast::SetExpr::SetOperation { .. }
+        | ast::SetExpr::Values(_)
+        | ast::SetExpr::Merge(_)
+        | ast::SetExpr::Table(_) => return Ok(Some(Bound::Query(bind_query(query, context)?))),
+    };
+    binder.write(write, query.with.as_ref())
+}
+
 /// Binds `INSERT`.
 ///
 /// # Errors
 /// As [`bind_query`].
 pub fn bind_insert(insert: &ast::Insert, context: &BindContext<'_>) -> Result<Insert> {
     Binder::new(context).insert(insert)
-}
-
-/// Binds `UPDATE`.
-///
-/// # Errors
-/// As [`bind_query`].
-pub fn bind_update(update: &ast::Update, context: &BindContext<'_>) -> Result<Update> {
-    Binder::new(context).update(update)
-}
-
-/// Binds `DELETE`.
-///
-/// # Errors
-/// As [`bind_query`].
-pub fn bind_delete(delete: &ast::Delete, context: &BindContext<'_>) -> Result<Delete> {
-    Binder::new(context).delete(delete)
 }
 
 /// Binds the condition of a CHECK constraint. The columns that come with it stand for the columns
@@ -96,6 +107,31 @@ pub fn bind_check(
     context: &BindContext<'_>,
 ) -> Result<(Expr, Vec<ColumnId>)> {
     Binder::new(context).check(condition, table)
+}
+
+/// Binds the expression of a generated column to one of the column's type.
+///
+/// # Errors
+/// As [`bind_check`].
+pub fn bind_generated(
+    expression: &str,
+    table: &Arc<Table>,
+    ty: &Type,
+    context: &BindContext<'_>,
+) -> Result<(Expr, Vec<ColumnId>)> {
+    Binder::new(context).computed(expression, table, Some(ty), "column generation expression")
+}
+
+/// Binds a key of an index.
+///
+/// # Errors
+/// As [`bind_check`].
+pub fn bind_index_key(
+    expression: &str,
+    table: &Arc<Table>,
+    context: &BindContext<'_>,
+) -> Result<(Expr, Vec<ColumnId>)> {
+    Binder::new(context).computed(expression, table, None, "index expression")
 }
 
 /// Binds the default of a column to an expression of the column's type.
@@ -131,6 +167,44 @@ impl<'a> Binder<'a> {
             ctes: Vec::new(),
             views: 0,
         }
+    }
+
+    /// A write, and the common table expressions in front of it.
+    fn write(
+        &mut self,
+        statement: &ast::Statement,
+        with: Option<&ast::With>,
+    ) -> Result<Option<Bound>> {
+        let ctes = match with {
+            Some(with) => self.with_clause(with)?,
+            None => Vec::new(),
+        };
+        let under = |source: &mut Plan| {
+            if !ctes.is_empty() {
+                *source = Plan::With {
+                    ctes,
+                    body: Box::new(source.take()),
+                };
+            }
+        };
+        Ok(match statement {
+            ast::Statement::Insert(insert) => {
+                let mut insert = self.insert(insert)?;
+                under(&mut insert.source);
+                Some(Bound::Insert(insert))
+            }
+            ast::Statement::Update(update) => {
+                let mut update = self.update(update)?;
+                under(&mut update.source);
+                Some(Bound::Update(update))
+            }
+            ast::Statement::Delete(delete) => {
+                let mut delete = self.delete(delete)?;
+                under(&mut delete.source);
+                Some(Bound::Delete(delete))
+            }
+            _ => None,
+        })
     }
 
     fn fresh(&mut self) -> ColumnId {

@@ -15,6 +15,7 @@ enum Sign {
     Or,
     Compare(Comparison),
     Call(&'static str),
+    Overlaps,
 }
 
 impl Binder<'_> {
@@ -32,10 +33,23 @@ impl Binder<'_> {
             spine.push((op, right));
             first = left;
         }
-        let mut value = self.expr(first)?;
+        let mut value = match (spine.last(), row_query(first)) {
+            (Some((op, right)), Some(query)) if is_row(right) => {
+                if matches!(self.sign(op, None)?, Sign::Compare(_)) {
+                    self.row_subquery(query)?
+                } else {
+                    self.expr(first)?
+                }
+            }
+            _ => self.expr(first)?,
+        };
         while let Some((op, right)) = spine.pop() {
             let sign = self.sign(op, value.span)?;
             value = match sign {
+                Sign::Overlaps => {
+                    let right = self.expr(right)?;
+                    self.overlaps(value, right)?
+                }
                 Sign::And => {
                     let right = self.expr(right)?;
                     self.logic(value, right, "AND")?
@@ -45,7 +59,12 @@ impl Binder<'_> {
                     self.logic(value, right, "OR")?
                 }
                 Sign::Compare(comparison) => {
-                    let right = self.expr(right)?;
+                    let right = match row_query(right) {
+                        Some(query) if matches!(value.kind, ExprKind::Row(_)) => {
+                            self.row_subquery(query)?
+                        }
+                        _ => self.expr(right)?,
+                    };
                     self.compare(comparison, value, right)?
                 }
                 Sign::Call(sign) => {
@@ -103,7 +122,7 @@ impl Binder<'_> {
             BinaryOperator::AtArrow => Sign::Call("@>"),
             BinaryOperator::ArrowAt => Sign::Call("<@"),
             BinaryOperator::PGOverlap => Sign::Call("&&"),
-            BinaryOperator::Overlaps => return Err(unsupported("OVERLAPS", span)),
+            BinaryOperator::Overlaps => Sign::Overlaps,
             BinaryOperator::PGCustomBinaryOperator(parts) => match parts.as_slice() {
                 [.., sign] => match sign.as_str() {
                     "=" => Sign::Compare(Comparison::Eq),
@@ -403,7 +422,32 @@ impl Binder<'_> {
         })
     }
 
-    /// BETWEEN is two comparisons.
+    /// `(start, end) OVERLAPS (start, end)`; an end may be a length.
+    fn overlaps(&mut self, left: Expr, right: Expr) -> Result<Expr> {
+        let span = both(&left, &right);
+        let mut arguments = Vec::with_capacity(4);
+        for (side, operand) in [("left", left), ("right", right)] {
+            let fields = match operand.kind {
+                ExprKind::Row(fields) => <[Expr; 2]>::try_from(fields).ok(),
+                _ => None,
+            };
+            let Some([start, end]) = fields else {
+                return Err(Diagnostic::error(
+                    sqlstate::SYNTAX_ERROR,
+                    format!("wrong number of parameters on {side} side of OVERLAPS expression"),
+                )
+                .at(operand.span));
+            };
+            let end = match end.ty {
+                Type::Interval => self.operator("+", vec![start.clone(), end], span)?,
+                _ => end,
+            };
+            arguments.extend([start, end]);
+        }
+        self.call("overlaps", arguments, span)
+    }
+
+    /// `BETWEEN` is two comparisons, `BETWEEN SYMMETRIC` two of them.
     pub(super) fn between(
         &mut self,
         operand: &ast::Expr,
@@ -412,7 +456,21 @@ impl Binder<'_> {
         negated: Negation,
     ) -> Result<Expr> {
         let operand = self.expr(operand)?;
+        if let Some(low) = symmetric(low) {
+            let (low, high) = (self.expr(low)?, self.expr(high)?);
+            let span = both(&operand, &high);
+            let up = self.range(operand.clone(), low.clone(), high.clone(), negated)?;
+            let down = self.range(operand, high, low, negated)?;
+            return Ok(match negated {
+                Negation::Plain => disjunction(vec![up, down], span),
+                Negation::Negated => conjunction(vec![up, down], span),
+            });
+        }
         let (low, high) = (self.expr(low)?, self.expr(high)?);
+        self.range(operand, low, high, negated)
+    }
+
+    fn range(&mut self, operand: Expr, low: Expr, high: Expr, negated: Negation) -> Result<Expr> {
         let span = both(&operand, &high);
         Ok(match negated {
             Negation::Plain => {
@@ -475,6 +533,57 @@ impl Binder<'_> {
         })
     }
 
+    /// `x LIKE ANY (array)` and others of its kind: the operator with each element of an array
+    /// that is written out.
+    fn quantified_call(
+        &mut self,
+        left: &ast::Expr,
+        sign: &'static str,
+        right: &ast::Expr,
+        quantifier: Quantifier,
+    ) -> Result<Expr> {
+        let operand = self.expr(left)?;
+        let array = self.expr(right)?;
+        let span = both(&operand, &array);
+        let array = match array.ty {
+            Type::Unknown => self.convert(
+                array,
+                &Type::Array(Box::new(Type::Text)),
+                CastForm::Implicit,
+            )?,
+            _ => array,
+        };
+        let Type::Array(element) = array.ty.clone() else {
+            return Err(Diagnostic::error(
+                sqlstate::WRONG_OBJECT_TYPE,
+                "op ANY/ALL (array) requires array on right side",
+            )
+            .at(array.span));
+        };
+        let elements = match array.kind {
+            ExprKind::Array(elements) => elements,
+            ExprKind::Literal(crate::base::Value::Array(values)) => values
+                .iter()
+                .map(|value| Expr::literal(value.clone(), (*element).clone()))
+                .collect(),
+            _ => {
+                return Err(
+                    unsupported(format!("{sign} {quantifier} of this array"), span)
+                        .hint("Write the array out: ARRAY['a%', 'b%']."),
+                );
+            }
+        };
+        let mut tests = Vec::with_capacity(elements.len());
+        for element in elements {
+            let test = self.operator(sign, vec![operand.clone(), element], span)?;
+            tests.push(self.boolean(test, "ANY")?);
+        }
+        Ok(match quantifier {
+            Quantifier::Any => disjunction(tests, span),
+            Quantifier::All => conjunction(tests, span),
+        })
+    }
+
     /// `x op ANY (...)` and `x op ALL (...)`.
     pub(super) fn quantified(
         &mut self,
@@ -483,8 +592,12 @@ impl Binder<'_> {
         right: &ast::Expr,
         quantifier: Quantifier,
     ) -> Result<Expr> {
-        let Sign::Compare(comparison) = self.sign(op, None)? else {
-            return Err(unsupported(format!("{op} {quantifier}"), None));
+        let comparison = match self.sign(op, None)? {
+            Sign::Compare(comparison) => comparison,
+            Sign::Call(sign) => return self.quantified_call(left, sign, right, quantifier),
+            Sign::And | Sign::Or | Sign::Overlaps => {
+                return Err(unsupported(format!("{op} {quantifier}"), None));
+            }
         };
         let mut inner = right;
         while let ast::Expr::Nested(nested) = inner {
@@ -528,6 +641,42 @@ impl Binder<'_> {
             ty: Type::Boolean,
             span,
         })
+    }
+}
+
+/// The bound behind the mark of `BETWEEN SYMMETRIC`.
+fn symmetric(low: &ast::Expr) -> Option<&ast::Expr> {
+    let ast::Expr::Function(function) = low else {
+        return None;
+    };
+    match (function.name.0.as_slice(), &function.args) {
+        ([ast::ObjectNamePart::Identifier(name)], ast::FunctionArguments::List(list))
+            if name.value == crate::sql::SYMMETRIC_MARK =>
+        {
+            match list.args.as_slice() {
+                [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(low))] => Some(low),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The query of an operand that is one in parentheses.
+fn row_query(operand: &ast::Expr) -> Option<&ast::Query> {
+    match operand {
+        ast::Expr::Nested(inner) => row_query(inner),
+        ast::Expr::Subquery(query) => Some(query),
+        _ => None,
+    }
+}
+
+/// Whether an operand is written as a row.
+fn is_row(operand: &ast::Expr) -> bool {
+    match operand {
+        ast::Expr::Nested(inner) => is_row(inner),
+        ast::Expr::Tuple(_) => true,
+        _ => false,
     }
 }
 

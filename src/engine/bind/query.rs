@@ -563,17 +563,26 @@ fn unsupported_order() -> Box<Diagnostic> {
 
 /// The number of an ORDER BY or GROUP BY item that is a constant.
 pub(super) fn ordinal(expr: &ast::Expr, clause: &str) -> Result<Option<(i64, Option<Span>)>> {
-    let ast::Expr::Value(value) = expr else {
-        return Ok(None);
+    // A sign in front of a constant belongs to it.
+    let (value, sign) = match expr {
+        ast::Expr::Value(value) => (value, 1),
+        ast::Expr::UnaryOp {
+            op: ast::UnaryOperator::Minus,
+            expr,
+        } => match &**expr {
+            ast::Expr::Value(value) => (value, -1),
+            _ => return Ok(None),
+        },
+        _ => return Ok(None),
     };
     let span = span_of(value.span);
     match &value.value {
         ast::Value::Number(digits, false) => match digits.parse::<i64>() {
-            Ok(number) => Ok(Some((number, span))),
+            Ok(number) => Ok(Some((sign * number, span))),
             Err(_) => Err(non_integer(clause, span)),
         },
         ast::Value::Placeholder(_) => Ok(None),
-        ast::Value::Null | ast::Value::Boolean(_) => Ok(None),
+        _ if sign < 0 => Ok(None),
         _ => Err(non_integer(clause, span)),
     }
 }

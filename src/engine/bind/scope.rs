@@ -74,6 +74,8 @@ pub(super) enum Clause {
     Returning,
     Check,
     Default,
+    Generated,
+    Index,
     AggregateArgument,
 }
 
@@ -100,6 +102,8 @@ impl Clause {
             Self::Returning => "RETURNING",
             Self::Check => "check constraints",
             Self::Default => "DEFAULT expressions",
+            Self::Generated => "column generation expressions",
+            Self::Index => "index expressions",
             Self::AggregateArgument => "aggregate arguments",
         }
     }
@@ -216,6 +220,28 @@ pub(super) fn fold(ident: &Ident) -> Cow<'_, str> {
     }
 }
 
+/// Words that are names only in quotes (manual, appendix C: reserved, and reserved but for
+/// functions and types).
+const RESERVED: &str = " all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently constraint create cross default deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit natural not notnull null offset on only or order outer overlaps placing primary references returning right select similar some symmetric table tablesample then to trailing true union unique using variadic verbose when where window with ";
+
+/// Refuses a name that is a reserved word without quotes.
+pub(in crate::engine) fn not_reserved(ident: &Ident) -> Result<()> {
+    let word = &ident.value;
+    let plain = ident.quote_style.is_none() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if plain && RESERVED.contains(&format!(" {} ", word.to_ascii_lowercase())) {
+        return Err(Diagnostic::error(
+            sqlstate::SYNTAX_ERROR,
+            format!("syntax error at or near \"{word}\""),
+        )
+        .at(ident_span(ident))
+        .hint(format!(
+            "{} is a reserved word: as a name it needs double quotes.",
+            word.to_uppercase()
+        )));
+    }
+    Ok(())
+}
+
 /// An identifier's place.
 pub(super) fn ident_span(ident: &Ident) -> Option<Span> {
     crate::sql::span_of(ident.span)
@@ -301,6 +327,7 @@ impl Binder<'_> {
                 }
             }
         }
+        not_reserved(ident)?;
         Err(self.unknown_column(None, &name, span))
     }
 

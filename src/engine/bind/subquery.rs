@@ -34,6 +34,31 @@ impl Binder<'_> {
         Ok(subquery(form, bound, ty, span))
     }
 
+    /// A query that gives one row, as that row.
+    pub(super) fn row_subquery(&mut self, query: &ast::Query) -> Result<Expr> {
+        let mut columns = self.row_columns(query)?;
+        Ok(match columns.len() {
+            1 => columns.remove(0),
+            _ => super::operators::row_of(columns),
+        })
+    }
+
+    /// The columns of a query that gives one row: each a scalar subquery of its own.
+    pub(super) fn row_columns(&mut self, query: &ast::Query) -> Result<Vec<Expr>> {
+        let width = self.query(query, Unknowns::Keep)?.columns.len();
+        let mut exprs = Vec::with_capacity(width);
+        for place in 0..width {
+            let mut bound = self.query(query, Unknowns::AsText)?;
+            let Some(column) = bound.columns.get(place).cloned() else {
+                continue;
+            };
+            bound.columns = vec![column.clone()];
+            let span = bound.span;
+            exprs.push(subquery(SubqueryForm::Scalar, bound, column.ty, span));
+        }
+        Ok(exprs)
+    }
+
     /// `EXISTS (query)`
     pub(super) fn exists(&mut self, query: &ast::Query) -> Result<Expr> {
         let bound = self.query(query, Unknowns::AsText)?;

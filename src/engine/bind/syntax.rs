@@ -2,11 +2,12 @@
 
 use super::Binder;
 use super::refuse::{absent, unsupported};
+use crate::base::datetime::{HOUR, MINUTE};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Result, Type, Value};
+use crate::base::{Diagnostic, Interval, Result, Type, Value};
 use crate::engine::expr::{Expr, ExprKind};
 use sqlparser::ast::{
-    self, CeilFloorKind, DateTimeField, ExtractSyntax, Interval, ObjectName, TrimWhereField,
+    self, CeilFloorKind, DateTimeField, ExtractSyntax, ObjectName, TrimWhereField,
 };
 
 impl Binder<'_> {
@@ -125,8 +126,8 @@ impl Binder<'_> {
         Ok(operand)
     }
 
-    pub(super) fn interval(&mut self, interval: &Interval) -> Result<Expr> {
-        let Interval {
+    pub(super) fn interval(&mut self, interval: &ast::Interval) -> Result<Expr> {
+        let ast::Interval {
             value,
             leading_field,
             leading_precision,
@@ -136,7 +137,6 @@ impl Binder<'_> {
         let mut literal = self.expr(value)?;
         let span = literal.span;
         absent(leading_precision.as_ref(), "a precision of INTERVAL", span)?;
-        absent(last_field.as_ref(), "INTERVAL with TO", span)?;
         absent(
             fractional_seconds_precision.as_ref(),
             "a precision of INTERVAL",
@@ -146,14 +146,47 @@ impl Binder<'_> {
             return Err(unsupported("INTERVAL without a quoted value", span)
                 .hint("Write INTERVAL '1 day', or multiply: n * INTERVAL '1 day'."));
         };
-        if let Some(field) = leading_field {
-            if text.trim().parse::<f64>().is_err() {
-                return Err(unsupported("INTERVAL '...' with a field", span)
-                    .hint("Write the units inside the quotes."));
-            }
-            literal.kind = ExprKind::Literal(Value::text(format!("{} {field}", text.trim())));
+        let last = last_field.as_ref().or(leading_field.as_ref());
+        if let (Some(leading), Some(last)) = (leading_field, last) {
+            literal.kind = ExprKind::Literal(Value::text(with_units(text, leading, last)));
         }
         literal.ty = Type::Unknown;
-        self.cast(literal, &Type::Interval, span)
+        let mut interval = self.cast(literal, &Type::Interval, span)?;
+        if let (Some(last), ExprKind::Literal(Value::Interval(value))) = (last, &interval.kind) {
+            interval.kind = ExprKind::Literal(Value::Interval(down_to(*value, last)));
+        }
+        Ok(interval)
+    }
+}
+
+/// Gives units to bare numbers: one is of the last field, two are of the leading and the last.
+fn with_units(text: &str, leading: &DateTimeField, last: &DateTimeField) -> String {
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    let bare = |part: &str| part.parse::<f64>().is_ok();
+    match parts.as_slice() {
+        [number] if bare(number) => format!("{number} {last}"),
+        [first, second] if bare(first) && bare(second) => {
+            format!("{first} {leading} {second} {last}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Without what is finer than a field (PostgreSQL's `AdjustIntervalForTypmod`).
+fn down_to(value: Interval, field: &DateTimeField) -> Interval {
+    let cut = |unit: i64| value.micros - value.micros % unit;
+    match field {
+        DateTimeField::Year | DateTimeField::Years => {
+            Interval::new(value.months - value.months % 12, 0, 0)
+        }
+        DateTimeField::Month | DateTimeField::Months => Interval::new(value.months, 0, 0),
+        DateTimeField::Day | DateTimeField::Days => Interval::new(value.months, value.days, 0),
+        DateTimeField::Hour | DateTimeField::Hours => {
+            Interval::new(value.months, value.days, cut(HOUR))
+        }
+        DateTimeField::Minute | DateTimeField::Minutes => {
+            Interval::new(value.months, value.days, cut(MINUTE))
+        }
+        _ => value,
     }
 }

@@ -54,7 +54,7 @@ pub fn column_type(ty: &DataType, span: Option<Span>) -> Result<Type> {
         }),
         DataType::Date => Type::Date,
         DataType::Time(precision, zone) => {
-            precision_is_default(*precision, ty, span)?;
+            precision_fits(*precision, span)?;
             match zone {
                 TimezoneInfo::None | TimezoneInfo::WithoutTimeZone => Type::Time,
                 TimezoneInfo::WithTimeZone | TimezoneInfo::Tz => {
@@ -63,14 +63,14 @@ pub fn column_type(ty: &DataType, span: Option<Span>) -> Result<Type> {
             }
         }
         DataType::Timestamp(precision, zone) => {
-            precision_is_default(*precision, ty, span)?;
+            precision_fits(*precision, span)?;
             match zone {
                 TimezoneInfo::None | TimezoneInfo::WithoutTimeZone => Type::Timestamp,
                 TimezoneInfo::WithTimeZone | TimezoneInfo::Tz => Type::TimestampTz,
             }
         }
         DataType::Interval { fields, precision } => {
-            precision_is_default(*precision, ty, span)?;
+            precision_fits(*precision, span)?;
             match fields {
                 None => Type::Interval,
                 Some(fields) => {
@@ -245,15 +245,25 @@ fn characters(length: &CharacterLength, name: &str, span: Option<Span>) -> Resul
     }
 }
 
-/// Times keep microseconds; other precisions would round.
-fn precision_is_default(precision: Option<u64>, ty: &DataType, span: Option<Span>) -> Result<()> {
+/// How many digits of a second a type keeps; all when absent.
+pub fn time_precision(ty: &DataType) -> Option<u8> {
+    match ty {
+        DataType::Time(precision, _) | DataType::Timestamp(precision, _) => *precision,
+        DataType::Interval {
+            fields: _,
+            precision,
+        } => *precision,
+        _ => None,
+    }
+    .map(|digits| digits.min(6) as u8)
+}
+
+/// PostgreSQL cuts a precision above 6 down to it, with a warning; a negative one does not parse.
+fn precision_fits(precision: Option<u64>, span: Option<Span>) -> Result<()> {
     match precision {
-        None | Some(6) => Ok(()),
-        Some(_) => Err(unsupported(
-            format!(
-                "the precision of type {}",
-                ty.to_string().to_ascii_lowercase()
-            ),
+        None | Some(0..=1000) => Ok(()),
+        Some(other) => Err(bad_parameter(
+            format!("precision {other} is out of range"),
             span,
         )),
     }

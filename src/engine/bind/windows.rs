@@ -229,7 +229,13 @@ impl Binder<'_> {
                         // Value and default share a type.
                         let (mut both, ty) = self
                             .unify(vec![value, default], name)
-                            .map_err(|_| wrong())?;
+                            .map_err(|error| if error.code == sqlstate::DATATYPE_MISMATCH
+                                || error.code == sqlstate::CANNOT_COERCE
+                            {
+                                wrong()
+                            } else {
+                                error
+                            })?;
                         let default = both.pop();
                         all.extend(both);
                         if let Some(offset) = offset {

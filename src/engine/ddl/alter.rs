@@ -173,7 +173,9 @@ impl Definer<'_> {
             (None, default) => default.clone(),
         };
         let ty = column.ty.clone();
+        let generated = column.generated.clone();
         table.columns.push(column);
+        self.check_generated(&table)?;
         if let Some(sequence) = sequence {
             self.put_sequence(sequence);
         }
@@ -184,6 +186,15 @@ impl Definer<'_> {
             Some(text) => {
                 let bound = bind::bind_default(&text, &ty, &binding(&catalog, self.eval.now))?;
                 Some(Compiled::new(&bound, &Layout::default(), &self.eval)?)
+            }
+            None => None,
+        };
+        let generated = match generated {
+            Some(text) => {
+                let shared = Arc::new(table.clone());
+                let binding = binding(&catalog, self.eval.now);
+                let (expr, ids) = bind::bind_generated(&text, &shared, &ty, &binding)?;
+                Some(Compiled::new(&expr, &Layout::new(ids), &self.eval)?)
             }
             None => None,
         };
@@ -201,6 +212,13 @@ impl Definer<'_> {
                     Arc::new(crate::engine::storage::column_of(&ty, &nulls)?)
                 }
             });
+            if let Some(generated) = &generated {
+                let whole = Batch { columns, rows };
+                let column = generated.evaluate(&whole, &eval)?;
+                columns = whole.columns;
+                columns.pop();
+                columns.push(column);
+            }
             Ok(columns)
         })?;
         let prepared = Prepared {
@@ -339,7 +357,27 @@ impl Definer<'_> {
         let object = format!("column {} of table {}", column.name, old.name);
         let referring = self.referring(&old.name, |key| key.target_columns.contains(&place));
         self.drop_referring(&object, &object, referring, behavior)?;
-        let mut table = (*self.table(target)?).clone();
+        for generated in self.generated_reading(&old, place)? {
+            if behavior == Behavior::Restrict {
+                let what = format!("column {generated} of table {}", old.name);
+                let on = object.clone();
+                return Err(still_needed(&object, &[Dependent { what, on }]));
+            }
+            self.notice(format!(
+                "drop cascades to column {generated} of table {}",
+                old.name
+            ));
+            let dependent = Named {
+                name: generated,
+                span: column.span,
+            };
+            self.drop_column(target, &dependent, Existence::Required, behavior)?;
+        }
+        let old = self.table(target)?;
+        let Some(place) = old.position(&column.name) else {
+            return Ok(());
+        };
+        let mut table = (*old).clone();
         let removed: Vec<Arc<str>> = self.checks_reading(&old, place)?;
         table.columns.remove(place);
         let stays = |columns: &[usize]| !columns.contains(&place);
@@ -348,6 +386,7 @@ impl Definer<'_> {
         table.foreign_keys.retain(|key| stays(&key.columns));
         table.indexes.retain(|index| stays(&index.columns));
         table.checks.retain(|check| !removed.contains(&check.name));
+        self.keep_computed_indexes(&mut table);
         let shift = |column: &mut usize| *column -= usize::from(*column > place);
         let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
         keys.for_each(|key| key.columns.iter_mut().for_each(shift));
@@ -420,6 +459,37 @@ impl Definer<'_> {
         Ok(names)
     }
 
+    /// The generated columns that read a column.
+    fn generated_reading(&self, table: &Arc<Table>, place: usize) -> Result<Vec<Arc<str>>> {
+        let catalog = self.storage.shared_catalog();
+        let mut names = Vec::new();
+        for column in &table.columns {
+            let Some(text) = &column.generated else {
+                continue;
+            };
+            let binding = binding(&catalog, self.eval.now);
+            let (expr, ids) = bind::bind_generated(text, table, &column.ty, &binding)?;
+            if ids.get(place).is_some_and(|id| expr.reads().contains(*id)) {
+                names.push(column.name.clone());
+            }
+        }
+        Ok(names)
+    }
+
+    /// Lets indexes go that read a column that is gone.
+    fn keep_computed_indexes(&self, table: &mut Table) {
+        if table.computed_indexes.is_empty() {
+            return;
+        }
+        let catalog = self.storage.shared_catalog();
+        let binding = binding(&catalog, self.eval.now);
+        let shared = Arc::new(table.clone());
+        table.computed_indexes.retain(|index| {
+            let mut texts = index.keys.iter().chain(&index.condition);
+            texts.all(|text| bind::bind_index_key(text, &shared, &binding).is_ok())
+        });
+    }
+
     /// The foreign keys of other tables that refer to a table and satisfy a test.
     fn referring(
         &self,
@@ -478,8 +548,13 @@ impl Definer<'_> {
         if let Some(column) = table.columns.get_mut(place) {
             column.name = new.name.clone();
         }
-        for check in &mut table.checks {
-            check.condition = renamed(&check.condition, &old.name, &new.name)?;
+        let checks = table.checks.iter_mut().map(|check| &mut check.condition);
+        let columns = table.columns.iter_mut();
+        let generated = columns.filter_map(|column| column.generated.as_mut());
+        let indexes = table.computed_indexes.iter_mut();
+        let keys = indexes.flat_map(|index| index.keys.iter_mut().chain(&mut index.condition));
+        for text in checks.chain(generated).chain(keys) {
+            *text = renamed(text, &old.name, &new.name)?;
         }
         let data = self.rows(&table)?;
         let prepared = Prepared { table, data };
@@ -657,6 +732,13 @@ impl Definer<'_> {
                 had_set: _,
             } => {
                 let ty = bind::column_type(data_type, column.span)?;
+                definition.precision = bind::time_precision(data_type);
+                if let Some(generated) = self
+                    .generated_reading(&Arc::new(table.clone()), place)?
+                    .first()
+                {
+                    return Err(unsupported_type_change(column, generated));
+                }
                 return self.change_type(table, place, ty, using.as_ref(), column);
             }
             AlterColumnOperation::AddGenerated {
@@ -727,10 +809,15 @@ impl Definer<'_> {
         }
         let mut scratch = self.storage.clone();
         let tables = &mut scratch.catalog_mut().tables;
-        let target = Table {
+        let mut target = Table {
             name: SCRATCH.into(),
             ..table.clone()
         };
+        // Numbers and generated values are copied like all others.
+        for column in &mut target.columns {
+            column.identity = None;
+            column.generated = None;
+        }
         tables.insert(target.name.clone(), Arc::new(target.clone()));
         let selected: Vec<String> = before
             .tables
@@ -844,6 +931,19 @@ impl Definer<'_> {
         let object = format!("column {} of table {}", column.name, table.name);
         self.settle_views(&before, &object, Behavior::Restrict)
     }
+}
+
+/// PostgreSQL does not compute generated columns anew.
+fn unsupported_type_change(column: &Named, generated: &str) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::FEATURE_NOT_SUPPORTED,
+        "cannot alter type of a column used by a generated column",
+    )
+    .at(column.span)
+    .hint(format!(
+        "Column \"{}\" is used by generated column \"{generated}\".",
+        column.name
+    ))
 }
 
 /// A name in double quotes.

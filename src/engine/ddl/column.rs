@@ -5,9 +5,9 @@ use super::name::{choose_relation, named};
 use super::sequence::{Numbers, numbers};
 use super::{Definer, binding, unset, unsupported};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Result, Type};
+use crate::base::{Code, Diagnostic, Result, Type};
 use crate::engine::bind;
-use crate::engine::catalog::{Column, Generation, Identity, Nullability, Sequence};
+use crate::engine::catalog::{Column, Generation, Identity, Nullability, Sequence, Table};
 use crate::sql::span_of;
 use sqlparser::ast::{self, ColumnOption, DataType, GeneratedAs};
 use std::sync::Arc;
@@ -35,6 +35,7 @@ impl Definer<'_> {
             data_type,
             options,
         } = definition;
+        bind::not_reserved(name)?;
         let name = named(name);
         let serial = serial(data_type);
         let ty = match &serial {
@@ -42,11 +43,8 @@ impl Definer<'_> {
             None => bind::column_type(data_type, name.span)?,
         };
         let mut column = Column {
-            name: name.name.clone(),
-            ty,
-            nullability: Nullability::Nullable,
-            default: None,
-            identity: None,
+            precision: bind::time_precision(data_type),
+            ..Column::plain(name.name.clone(), ty)
         };
         let mut constraints = Vec::new();
         let mut sequence = None;
@@ -92,8 +90,19 @@ impl Definer<'_> {
                     generation_expr_mode,
                     generated_keyword: _,
                 } => {
-                    let computed = generation_expr.is_some() || generation_expr_mode.is_some();
-                    unset(computed, "GENERATED ALWAYS AS (expression)", name.span)?;
+                    if let Some(expr) = generation_expr {
+                        match generation_expr_mode {
+                            Some(ast::GeneratedExpressionMode::Stored) => {}
+                            Some(ast::GeneratedExpressionMode::Virtual) | None => {
+                                return Err(unsupported(
+                                    "a generated column that is not STORED",
+                                    name.span,
+                                ));
+                            }
+                        }
+                        column.generated = Some(expr.to_string().into());
+                        continue;
+                    }
                     let generation = match generated_as {
                         GeneratedAs::Always => Generation::Always,
                         GeneratedAs::ByDefault => Generation::ByDefault,
@@ -157,6 +166,16 @@ impl Definer<'_> {
             )
             .at(name.span));
         }
+        if column.generated.is_some() && column.default.is_some() {
+            return Err(Diagnostic::error(
+                sqlstate::SYNTAX_ERROR,
+                format!(
+                    "both default and generation expression specified for column \"{}\" of table \"{table}\"",
+                    name.name
+                ),
+            )
+            .at(name.span));
+        }
         if serial.is_some() {
             let made = self.owned_sequence(table, place, &column, &[])?;
             column.nullability = Nullability::NotNull;
@@ -168,6 +187,50 @@ impl Definer<'_> {
             constraints,
             sequence,
         })
+    }
+
+    /// The expressions of generated columns can be computed.
+    pub(super) fn check_generated(&self, table: &Table) -> Result<()> {
+        let shared = Arc::new(table.clone());
+        let catalog = self.storage.shared_catalog();
+        let binding = binding(&catalog, self.eval.now);
+        for (place, column) in table.columns.iter().enumerate() {
+            let Some(text) = &column.generated else {
+                continue;
+            };
+            let (expr, ids) =
+                bind::bind_generated(text, &shared, &column.ty, &binding).map_err(|error| {
+                    Box::new(Diagnostic {
+                        span: None,
+                        ..*error
+                    })
+                })?;
+            let read = expr.reads();
+            let mut others = ids.iter().zip(&table.columns);
+            if let Some((_, other)) =
+                others.find(|(id, other)| other.generated.is_some() && read.contains(**id))
+            {
+                let own = table
+                    .columns
+                    .get(place)
+                    .is_some_and(|own| own.name == other.name);
+                let error = Diagnostic::error(
+                    Code::new("42P17"),
+                    format!(
+                        "cannot use generated column \"{}\" in column generation expression",
+                        other.name
+                    ),
+                );
+                return Err(match own {
+                    true => error
+                        .hint("This would cause the generated column to depend on its own value."),
+                    false => {
+                        error.hint("A generated column cannot reference another generated column.")
+                    }
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The text of a default, after making sure that it can be computed.

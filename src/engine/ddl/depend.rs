@@ -45,7 +45,7 @@ impl Definer<'_> {
             let after = self.storage.shared_catalog();
             let broken = broken_views(before, &after);
             if broken.is_empty() {
-                return Ok(());
+                return self.settle_materialized(before, object, behavior);
             }
             if behavior == Behavior::Restrict {
                 let dependents = broken.iter().map(|view| Dependent {

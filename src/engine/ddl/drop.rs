@@ -2,10 +2,11 @@
 
 use super::depend::{Dependent, still_needed};
 use super::name::{Named, table_name};
-use super::{Behavior, Definer, Done, Existence, relation_exists, unsupported, view};
+use super::{Behavior, Definer, Done, Existence, relation_exists, unsupported};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result};
 use crate::engine::glue;
+use crate::sql::REFRESH_MARK;
 use sqlparser::ast::{ObjectName, ObjectType};
 use std::sync::Arc;
 
@@ -17,6 +18,12 @@ impl Definer<'_> {
         existence: Existence,
         behavior: Behavior,
     ) -> Result<Done> {
+        if let [first, name] = names
+            && kind == ObjectType::MaterializedView
+            && first.to_string() == format!("\"{REFRESH_MARK}\"")
+        {
+            return self.refresh(name);
+        }
         let command = match kind {
             ObjectType::Table => {
                 let names = names.iter().map(table_name).collect::<Result<Vec<_>>>()?;
@@ -26,13 +33,7 @@ impl Definer<'_> {
             ObjectType::View => "DROP VIEW",
             ObjectType::Index => "DROP INDEX",
             ObjectType::Sequence => "DROP SEQUENCE",
-            ObjectType::MaterializedView => {
-                let first = names.first().map(table_name).transpose()?;
-                return Err(match first {
-                    Some(named) => view::materialized(&named),
-                    None => unsupported("DROP MATERIALIZED VIEW", None),
-                });
-            }
+            ObjectType::MaterializedView => "DROP MATERIALIZED VIEW",
             ObjectType::Collation
             | ObjectType::Schema
             | ObjectType::Database
@@ -48,6 +49,9 @@ impl Definer<'_> {
             match kind {
                 ObjectType::View => self.drop_view(&named, existence, behavior)?,
                 ObjectType::Index => self.drop_index(&named, existence, behavior)?,
+                ObjectType::MaterializedView => {
+                    self.drop_materialized(&named, existence, behavior)?;
+                }
                 _ => self.drop_sequence(&named, existence, behavior)?,
             }
         }
@@ -63,8 +67,9 @@ impl Definer<'_> {
         let before = self.storage.shared_catalog();
         let mut wanted: Vec<Arc<str>> = Vec::new();
         for named in names {
-            if before.tables.contains_key(&named.name) {
-                wanted.push(named.name.clone());
+            let table = before.table(&named.name);
+            if let Some(table) = table.filter(|table| table.materialized.is_none()) {
+                wanted.push(table.name.clone());
             } else if relation_exists(&before, &named.name) {
                 let error = Diagnostic::error(
                     sqlstate::WRONG_OBJECT_TYPE,

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Value};
-use crate::engine::catalog::{Index, Table, Uniqueness};
+use crate::engine::catalog::{ComputedIndex, Index, Table, Uniqueness};
 use crate::engine::glue::{self, Prepared};
 use crate::engine::storage::{Duplicate, TableData};
-use crate::engine::write::describe_key;
+use crate::engine::write::{CheckCache, Writer, describe_key};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -43,7 +43,6 @@ impl Definer<'_> {
         unset(!include.is_empty(), "INCLUDE", span)?;
         unset(*nulls_distinct == Some(false), "NULLS NOT DISTINCT", span)?;
         unset(!with.is_empty(), "WITH in CREATE INDEX", span)?;
-        unset(predicate.is_some(), "a partial index", span)?;
         unset(!index_options.is_empty(), "an index option", span)?;
         unset(
             !alter_options.is_empty(),
@@ -51,16 +50,26 @@ impl Definer<'_> {
             span,
         )?;
         let mut table = (*self.table(&target)?).clone();
+        let uniqueness = match unique {
+            true => Uniqueness::Unique,
+            false => Uniqueness::Plain,
+        };
+        let computed = predicate.is_some() || columns.iter().any(is_computed);
         let mut places = Vec::with_capacity(columns.len());
-        for column in key_columns(columns)? {
-            places.push(table.position(&column.name).ok_or_else(|| {
-                Diagnostic::error(
-                    sqlstate::UNDEFINED_COLUMN,
-                    format!("column \"{}\" does not exist", column.name),
-                )
-                .at(column.span)
-            })?);
-        }
+        let names = if computed {
+            columns.iter().map(label).collect()
+        } else {
+            for column in key_columns(columns)? {
+                places.push(table.position(&column.name).ok_or_else(|| {
+                    Diagnostic::error(
+                        sqlstate::UNDEFINED_COLUMN,
+                        format!("column \"{}\" does not exist", column.name),
+                    )
+                    .at(column.span)
+                })?);
+            }
+            column_names(&table, &places)
+        };
         let catalog = self.storage.catalog();
         let name = match name {
             Some(name) => {
@@ -77,15 +86,28 @@ impl Definer<'_> {
                 }
                 named.name
             }
-            None => {
-                let names = column_names(&table, &places);
-                choose_relation(catalog, &[], &table.name, &names, "idx")
-            }
+            None => choose_relation(catalog, &[], &table.name, &names, "idx"),
         };
-        let uniqueness = match unique {
-            true => Uniqueness::Unique,
-            false => Uniqueness::Plain,
-        };
+        if computed {
+            let keys: Vec<Arc<str>> = columns
+                .iter()
+                .map(|key| key.column.expr.to_string().into())
+                .collect();
+            let condition = predicate
+                .as_ref()
+                .map(|condition| condition.to_string().into());
+            table.computed_indexes.push(ComputedIndex {
+                name,
+                keys,
+                condition,
+                uniqueness,
+            });
+            let table = Arc::new(table);
+            self.check_computed(&table)?;
+            let tables = &mut self.storage.catalog_mut().tables;
+            tables.insert(table.name.clone(), table);
+            return Ok(Done::command("CREATE INDEX"));
+        }
         let leading = column_names(&table, &places).into_iter().next();
         table.indexes.push(Index {
             name: name.clone(),
@@ -99,6 +121,17 @@ impl Definer<'_> {
         let leading = leading.unwrap_or_default();
         glue::create_index(self.storage, &name, &leading, Prepared { table, data })?;
         Ok(Done::command("CREATE INDEX"))
+    }
+
+    /// The rows that are there keep to the computed indexes.
+    fn check_computed(&mut self, table: &Arc<Table>) -> Result<()> {
+        let cache = CheckCache::default();
+        let pending = &mut self.transaction.pending;
+        Writer::new(self.storage, self.eval, self.budget, &cache, pending).check_computed(
+            table,
+            "could not create unique index",
+            "is duplicated",
+        )
     }
 
     /// The rows of a table, to be changed and put back.
@@ -134,15 +167,15 @@ impl Definer<'_> {
         let catalog = self.storage.catalog_mut();
         let mut owner = None;
         for table in catalog.tables.values_mut() {
-            let keys = table.unique_keys().map(|key| &key.name);
-            let indexes = table.indexes.iter().map(|index| &index.name);
-            if !keys.chain(indexes).any(|name| &**name == old) {
+            if !table.index_names().any(|name| &**name == old) {
                 continue;
             }
             let table = Arc::make_mut(table);
             let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
             let names = keys.map(|key| &mut key.name);
             let indexes = table.indexes.iter_mut().map(|index| &mut index.name);
+            let computed = table.computed_indexes.iter_mut();
+            let indexes = indexes.chain(computed.map(|index| &mut index.name));
             for name in names.chain(indexes).filter(|name| &***name == old) {
                 *name = new.clone();
             }
@@ -164,6 +197,17 @@ impl Definer<'_> {
             let mut indexes = table.indexes.iter();
             indexes.any(|index| index.name == named.name)
         });
+        if let Some(owner) = catalog.tables.values().find(|table| {
+            let mut indexes = table.computed_indexes.iter();
+            indexes.any(|index| index.name == named.name)
+        }) {
+            let tables = &mut self.storage.catalog_mut().tables;
+            if let Some(table) = tables.get_mut(&owner.name) {
+                let indexes = &mut Arc::make_mut(table).computed_indexes;
+                indexes.retain(|index| index.name != named.name);
+            }
+            return Ok(());
+        }
         let Some(owner) = owner else {
             if let Some(table) = catalog
                 .tables
@@ -194,6 +238,20 @@ impl Definer<'_> {
         let mut data = self.rows(&table)?;
         data.drop_index(&named.name);
         glue::drop_index(self.storage, &named.name, Prepared { table, data })
+    }
+}
+
+/// Whether a key of an index is more than a column.
+fn is_computed(key: &ast::IndexColumn) -> bool {
+    !matches!(key.column.expr, ast::Expr::Identifier(_))
+}
+
+/// What PostgreSQL calls a key when it makes a name of it: the column, or the function.
+fn label(key: &ast::IndexColumn) -> Arc<str> {
+    match &key.column.expr {
+        ast::Expr::Identifier(name) => super::fold(name),
+        ast::Expr::Function(function) => function.name.to_string().to_lowercase().into(),
+        _ => "expr".into(),
     }
 }
 

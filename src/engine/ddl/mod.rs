@@ -7,10 +7,12 @@
 
 mod alter;
 mod column;
+mod comment;
 mod constraint;
 mod depend;
 mod drop;
 mod index;
+mod materialized;
 mod name;
 mod rows;
 mod sequence;
@@ -115,6 +117,15 @@ impl Definer<'_> {
                 self.drop_objects(*object_type, names, if_exists(*lenient), behavior)
             }
             Statement::Truncate(truncate) => self.truncate(truncate),
+            Statement::Comment {
+                object_type,
+                object_name,
+                comment: _,
+                if_exists,
+            } => {
+                unset(*if_exists, "COMMENT IF EXISTS", None)?;
+                self.comment(*object_type, object_name)
+            }
             Statement::Set(set) => settings::set(set),
             Statement::ShowVariable { variable } => settings::show(variable),
             Statement::ShowTables {
@@ -190,7 +201,13 @@ impl Definer<'_> {
     /// The definition of a table.
     fn table(&self, named: &Named) -> Result<Arc<Table>> {
         let catalog = self.storage.catalog();
-        match catalog.tables.get(&named.name) {
+        match catalog.table(&named.name) {
+            Some(table) if table.materialized.is_some() => Err(Diagnostic::error(
+                sqlstate::WRONG_OBJECT_TYPE,
+                format!("\"{}\" is not a table", named.name),
+            )
+            .at(named.span)
+            .hint("It is a materialized view.")),
             Some(table) => Ok(table.clone()),
             None if relation_exists(catalog, &named.name) => Err(Diagnostic::error(
                 sqlstate::WRONG_OBJECT_TYPE,
@@ -249,18 +266,15 @@ enum Behavior {
 
 /// Whether a table, view, sequence or index has this name.
 fn relation_exists(catalog: &Catalog, name: &str) -> bool {
-    catalog.tables.contains_key(name)
+    catalog.table(name).is_some()
         || catalog.views.contains_key(name)
         || catalog.sequences.contains_key(name)
         || index_exists(catalog, name)
 }
 
 fn index_exists(catalog: &Catalog, name: &str) -> bool {
-    catalog.tables.values().any(|table| {
-        let keys = table.unique_keys().map(|key| &key.name);
-        let indexes = table.indexes.iter().map(|index| &index.name);
-        keys.chain(indexes).any(|known| &**known == name)
-    })
+    let mut tables = catalog.tables.values();
+    tables.any(|table| table.index_names().any(|known| &**known == name))
 }
 
 /// Whether a table has a constraint of this name.

@@ -3,6 +3,7 @@
 use super::{relation_exists, unsupported};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Code, Diagnostic, Result, Span};
+use crate::engine::bind::not_reserved;
 use crate::engine::catalog::Catalog;
 use crate::sql::span_of;
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
@@ -68,9 +69,12 @@ pub(super) fn table_name(name: &ObjectName) -> Result<Named> {
         )
         .at(span_of(empty.span)));
     }
+    if let Some(last) = parts.last() {
+        not_reserved(last)?;
+    }
     match parts.as_slice() {
         [name] => Ok(named(name)),
-        [schema, name] if &*fold(schema) == "public" => Ok(named(name)),
+        [schema, name] if matches!(&*fold(schema), "public" | "pg_temp") => Ok(named(name)),
         [schema, _] => Err(Diagnostic::error(
             Code::new("3F000"),
             format!("schema \"{}\" does not exist", fold(schema)),

@@ -6,8 +6,9 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Type};
 use crate::engine::bind;
 use crate::engine::catalog::{Cycle, Sequence};
-use crate::engine::storage::SequenceState;
-use sqlparser::ast::{self, SequenceOptions};
+use crate::engine::storage::{Position, SequenceState};
+use crate::sql::{ALTER_MARK, RESTART_MARK};
+use sqlparser::ast::{self, ObjectNamePart, SequenceOptions};
 use std::sync::Arc;
 
 /// What a sequence counts.
@@ -103,6 +104,18 @@ impl Definer<'_> {
         options: &[SequenceOptions],
         owned_by: Option<&ast::ObjectName>,
     ) -> Result<Done> {
+        if let [
+            ObjectNamePart::Identifier(first),
+            ObjectNamePart::Identifier(restart),
+            rest @ ..,
+        ] = name.0.as_slice()
+            && first.value == ALTER_MARK
+        {
+            let name = ast::ObjectName(rest.to_vec());
+            let owned = owned_by.is_some();
+            unset(owned || ty.is_some(), "this form of ALTER SEQUENCE", None)?;
+            return self.alter_sequence(&name, existence, options, &restart.value);
+        }
         let named = table_name(name)?;
         if relation_exists(self.storage.catalog(), &named.name) {
             if existence == Existence::Optional {
@@ -140,6 +153,93 @@ impl Definer<'_> {
             owner: None,
         });
         Ok(Done::command("CREATE SEQUENCE"))
+    }
+
+    /// `ALTER SEQUENCE`: options that are not named keep their values.
+    fn alter_sequence(
+        &mut self,
+        name: &ast::ObjectName,
+        existence: Existence,
+        options: &[SequenceOptions],
+        restart: &str,
+    ) -> Result<Done> {
+        let named = table_name(name)?;
+        let Some(old) = self.storage.catalog().sequences.get(&named.name).cloned() else {
+            if existence == Existence::Optional {
+                self.notice(format!(
+                    "relation \"{}\" does not exist, skipping",
+                    named.name
+                ));
+                return Ok(Done::command("ALTER SEQUENCE"));
+            }
+            return Err(named.missing("relation"));
+        };
+        let keeps = |kind: fn(&SequenceOptions) -> bool| !options.iter().any(kind);
+        let mut all = options.to_vec();
+        let number = |value: i64| {
+            let digits = ast::Value::Number(value.to_string(), false);
+            ast::Expr::Value(digits.with_empty_span())
+        };
+        if keeps(|option| matches!(option, SequenceOptions::IncrementBy(..))) {
+            all.push(SequenceOptions::IncrementBy(number(old.increment), false));
+        }
+        if keeps(|option| matches!(option, SequenceOptions::MinValue(_))) {
+            all.push(SequenceOptions::MinValue(Some(number(old.minimum))));
+        }
+        if keeps(|option| matches!(option, SequenceOptions::MaxValue(_))) {
+            all.push(SequenceOptions::MaxValue(Some(number(old.maximum))));
+        }
+        if keeps(|option| matches!(option, SequenceOptions::StartWith(..))) {
+            all.push(SequenceOptions::StartWith(number(old.start), false));
+        }
+        if keeps(|option| matches!(option, SequenceOptions::Cycle(_))) {
+            all.push(SequenceOptions::Cycle(old.cycle == Cycle::NoCycle));
+        }
+        let Numbers {
+            start,
+            increment,
+            minimum,
+            maximum,
+            cycle,
+        } = numbers(&all, &Type::BigInt)?;
+        let sequence = Sequence {
+            start,
+            increment,
+            minimum,
+            maximum,
+            cycle,
+            ..(*old).clone()
+        };
+        let mut state = self.storage.sequence(&named.name);
+        if let Some(text) = restart.strip_prefix(RESTART_MARK) {
+            let text = text.trim();
+            let next = match text.is_empty() {
+                true => sequence.start,
+                false => text
+                    .parse()
+                    .map_err(|_| invalid(format!("invalid number for a sequence: {text}")))?,
+            };
+            if !(minimum..=maximum).contains(&next) {
+                let (word, bound) = match next < minimum {
+                    true => ("less than MINVALUE", minimum),
+                    false => ("greater than MAXVALUE", maximum),
+                };
+                return Err(invalid(format!(
+                    "RESTART value ({next}) cannot be {word} ({bound})"
+                )));
+            }
+            state = Some(SequenceState {
+                last: next,
+                position: Position::Next,
+            });
+        }
+        self.transaction.forget(&named.name);
+        if let Some(state) = state {
+            self.storage.put_sequence(named.name.clone(), state);
+        }
+        let sequences = &mut self.storage.catalog_mut().sequences;
+        sequences.insert(named.name, Arc::new(sequence));
+        Ok(Done::command("ALTER SEQUENCE"))
     }
 
     pub(super) fn put_sequence(&mut self, sequence: Sequence) {

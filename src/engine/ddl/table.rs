@@ -6,7 +6,7 @@ use super::name::table_name;
 use super::{Definer, Done, already_exists, binding, relation_exists, unset, unsupported};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Field, Result, ResultSet, Type};
-use crate::engine::catalog::{Column, Nullability, Table};
+use crate::engine::catalog::{Column, TEMPORARY, Table};
 use crate::engine::glue::{self, Prepared};
 use crate::engine::storage::TableData;
 use crate::engine::{bind, exec, plan};
@@ -26,11 +26,24 @@ impl Definer<'_> {
     pub(super) fn create_table(&mut self, create: &ast::CreateTable) -> Result<Done> {
         clauses(create)?;
         let named = table_name(&create.name)?;
+        let catalog_name: Arc<str> = match create.temporary {
+            true => format!("{TEMPORARY}{}", named.name).into(),
+            false => named.name.clone(),
+        };
         let tag = match create.query {
             Some(_) => "CREATE TABLE AS",
             None => "CREATE TABLE",
         };
-        if relation_exists(self.storage.catalog(), &named.name) {
+        let catalog = self.storage.catalog();
+        let exists = match create.temporary {
+            true => catalog.tables.contains_key(&catalog_name),
+            false => {
+                catalog.tables.contains_key(&named.name)
+                    || (relation_exists(catalog, &named.name)
+                        && catalog.table(&named.name).is_none())
+            }
+        };
+        if exists {
             if create.if_not_exists {
                 self.notice(format!(
                     "relation \"{}\" already exists, skipping",
@@ -40,15 +53,7 @@ impl Definer<'_> {
             }
             return Err(already_exists(&named));
         }
-        let mut table = Table {
-            name: named.name.clone(),
-            columns: Vec::new(),
-            primary_key: None,
-            uniques: Vec::new(),
-            checks: Vec::new(),
-            foreign_keys: Vec::new(),
-            indexes: Vec::new(),
-        };
+        let mut table = Table::empty(catalog_name);
         if let Some(query) = &create.query {
             let filling = match &create.with_data {
                 Some(ast::WithData { data: false, .. }) => Filling::Empty,
@@ -87,6 +92,7 @@ impl Definer<'_> {
         for sequence in sequences {
             self.put_sequence(sequence);
         }
+        self.check_generated(&table)?;
         let data = TableData::new(&table);
         glue::create_table(self.storage, Prepared { table, data })?;
         Ok(Done::command(tag))
@@ -105,6 +111,7 @@ impl Definer<'_> {
         let plain = columns.into_iter().map(|column| Column {
             default: None,
             identity: None,
+            generated: None,
             ..column
         });
         Ok(plain.collect())
@@ -137,7 +144,10 @@ impl Definer<'_> {
                     data_type,
                     options,
                 }) => {
-                    let typed = !matches!(data_type, ast::DataType::Unspecified);
+                    let typed = match data_type {
+                        ast::DataType::Unspecified => false,
+                        other => other.to_string() != format!("\"{}\"", crate::sql::UNTYPED_MARK),
+                    };
                     unset(
                         typed || !options.is_empty(),
                         "a type in CREATE TABLE AS",
@@ -162,13 +172,7 @@ impl Definer<'_> {
                 }
                 ty => ty,
             };
-            table.columns.push(Column {
-                name,
-                ty,
-                nullability: Nullability::Nullable,
-                default: None,
-                identity: None,
-            });
+            table.columns.push(Column::plain(name, ty));
         }
         let mut data = TableData::new(&table);
         let mut rows = 0;
@@ -192,7 +196,6 @@ impl Definer<'_> {
 fn clauses(create: &ast::CreateTable) -> Result<()> {
     let ast::CreateTable {
         or_replace,
-        // A temporary table lives as long as its session, and so does the whole database.
         temporary: _,
         unlogged: _,
         external,
@@ -302,7 +305,13 @@ fn clauses(create: &ast::CreateTable) -> Result<()> {
         (clone.is_some(), "CLONE"),
         (version.is_some(), "a table version"),
         (comment.is_some(), "COMMENT in CREATE TABLE"),
-        (on_commit.is_some(), "ON COMMIT"),
+        (
+            matches!(
+                on_commit,
+                Some(ast::OnCommit::DeleteRows | ast::OnCommit::Drop)
+            ),
+            "ON COMMIT but PRESERVE ROWS",
+        ),
         (on_cluster.is_some(), "ON CLUSTER"),
         (primary_key.is_some(), "PRIMARY KEY behind the columns"),
         (order_by.is_some(), "ORDER BY in CREATE TABLE"),

@@ -1,10 +1,7 @@
 //! CREATE VIEW and DROP VIEW.
 
 use super::name::{Named, table_name};
-use super::{
-    Behavior, Definer, Done, Existence, already_exists, binding, relation_exists, unset,
-    unsupported,
-};
+use super::{Behavior, Definer, Done, Existence, already_exists, binding, relation_exists, unset};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result};
 use crate::engine::bind;
@@ -37,17 +34,20 @@ impl Definer<'_> {
         let named = table_name(name)?;
         let span = named.span;
         unset(*or_alter, "CREATE OR ALTER VIEW", span)?;
-        unset(*materialized, "a materialized view", span)?;
         unset(*secure, "SECURE", span)?;
         let plain = matches!(options, ast::CreateTableOptions::None);
         unset(!plain, "an option of CREATE VIEW", span)?;
         unset(!cluster_by.is_empty(), "CLUSTER BY", span)?;
         unset(comment.is_some(), "COMMENT in CREATE VIEW", span)?;
         unset(*with_no_schema_binding, "WITH NO SCHEMA BINDING", span)?;
-        unset(*if_not_exists, "CREATE VIEW IF NOT EXISTS", span)?;
         unset(*copy_grants, "COPY GRANTS", span)?;
         unset(to.is_some(), "CREATE VIEW .. TO", span)?;
         unset(params.is_some(), "a parameter of CREATE VIEW", span)?;
+        if *materialized {
+            unset(*or_replace, "CREATE OR REPLACE MATERIALIZED VIEW", span)?;
+            return self.create_materialized(&named, columns, query, *if_not_exists);
+        }
+        unset(*if_not_exists, "CREATE VIEW IF NOT EXISTS", span)?;
         let catalog = self.storage.shared_catalog();
         let old = catalog.views.get(&named.name);
         if relation_exists(&catalog, &named.name) && !(*or_replace && old.is_some()) {
@@ -154,9 +154,4 @@ impl Definer<'_> {
         self.storage.catalog_mut().views.remove(&named.name);
         self.settle_views(&before, &format!("view {}", named.name), behavior)
     }
-}
-
-/// Refuses a form of view that is not there.
-pub(super) fn materialized(named: &Named) -> Box<Diagnostic> {
-    unsupported("a materialized view", named.span)
 }

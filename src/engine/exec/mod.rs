@@ -44,8 +44,8 @@ pub struct Context<'a> {
     pub eval: eval::Context<'a>,
     /// Time and memory.
     pub budget: &'a Budget,
-    /// Rows of the common table expressions that have been computed.
-    ctes: RefCell<BTreeMap<CteId, Rc<Vec<Batch>>>>,
+    /// The common table expressions and the rows they have given so far.
+    ctes: RefCell<BTreeMap<CteId, Rc<cte::CteRows>>>,
 }
 
 impl<'a> Context<'a> {

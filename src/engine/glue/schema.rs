@@ -102,14 +102,11 @@ fn is_primary(column: &ColumnDef) -> bool {
 /// its rows and to find them by key.
 pub(super) fn table_of(schema: &Schema) -> Table {
     let column = |name: &str, ty: Type, nullable: bool| catalog::Column {
-        name: name.into(),
-        ty,
         nullability: match nullable {
             true => Nullability::Nullable,
             false => Nullability::NotNull,
         },
-        default: None,
-        identity: None,
+        ..catalog::Column::plain(name.into(), ty)
     };
     let columns = match &schema.column_defs {
         Some(columns) => columns
@@ -123,15 +120,11 @@ pub(super) fn table_of(schema: &Schema) -> Table {
         .as_ref()
         .and_then(|columns| columns.iter().position(is_primary));
     Table {
-        name: schema.table_name.as_str().into(),
         columns,
         primary_key: key.map(|column| Unique {
             name: format!("{}_pkey", schema.table_name).into(),
             columns: vec![column],
         }),
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: Vec::new(),
+        ..Table::empty(schema.table_name.as_str().into())
     }
 }

@@ -254,6 +254,16 @@ pub enum AggregateFunction {
     RegrR2,
     /// `regr_count(y, x)`
     RegrCount,
+    /// `regr_avgx(y, x)`
+    RegrAvgX,
+    /// `regr_avgy(y, x)`
+    RegrAvgY,
+    /// `regr_sxx(y, x)`
+    RegrSxx,
+    /// `regr_syy(y, x)`
+    RegrSyy,
+    /// `regr_sxy(y, x)`
+    RegrSxy,
     /// `string_agg(x, delimiter)`
     StringAgg,
     /// `array_agg(x)`
@@ -270,6 +280,8 @@ pub enum AggregateFunction {
     BitAnd,
     /// `bit_or(x)`
     BitOr,
+    /// `bit_xor(x)`
+    BitXor,
     /// The value of any row: of columns that the grouping columns determine, which all rows of a
     /// group share.
     AnyValue,

@@ -458,6 +458,41 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "An interval of years to seconds.",
     ),
     function(
+        "timestamp",
+        &[Timestamp, Int4],
+        Timestamp,
+        |r| timestamp(Ok(rounded(r.timestamp(0)?, r.int(1)?).unwrap_or(i64::MAX))),
+        "Rounded to so many digits of a second. Written timestamp(n).",
+    ),
+    function(
+        "timestamptz",
+        &[TimestampTz, Int4],
+        TimestampTz,
+        |r| timestamp(Ok(rounded(r.timestamp(0)?, r.int(1)?).unwrap_or(i64::MAX))),
+        "Rounded to so many digits of a second. Written timestamptz(n).",
+    ),
+    function(
+        "time",
+        &[Time, Int4],
+        Time,
+        |r| {
+            let micros = rounded(r.time(0)?, r.int(1)?).unwrap_or(DAY);
+            Ok(Value::Time(micros.min(DAY)))
+        },
+        "Rounded to so many digits of a second. Written time(n).",
+    ),
+    function(
+        "interval",
+        &[Span, Int4],
+        Span,
+        |r| {
+            let span = r.interval(0)?;
+            let micros = rounded(span.micros, r.int(1)?);
+            interval(micros.map(|micros| Interval::new(span.months, span.days, micros)))
+        },
+        "Rounded to so many digits of a second. Written interval(n).",
+    ),
+    function(
         "date_bin",
         &[Span, Timestamp, Timestamp],
         Timestamp,
@@ -670,6 +705,14 @@ fn make_timestamp(row: &Row<'_>) -> Result<Value> {
         return timestamp(timestamp_in_range(None));
     };
     timestamp(Ok(midnight(days) + time_of(row, 3)?))
+}
+
+/// Microseconds with so many digits of a second, halves away from zero.
+fn rounded(micros: i64, digits: i64) -> Option<i64> {
+    let digits = u32::try_from(digits.clamp(0, 6)).unwrap_or(6);
+    let unit = 10_i64.pow(6 - digits);
+    let half = if micros < 0 { -(unit / 2) } else { unit / 2 };
+    Some(micros.checked_add(half)? / unit * unit)
 }
 
 fn make_interval(row: &Row<'_>) -> Result<Value> {

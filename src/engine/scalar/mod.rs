@@ -16,6 +16,7 @@ mod format;
 mod formatting;
 mod like;
 mod math;
+mod names;
 mod parameter;
 mod pattern;
 mod power;
@@ -29,6 +30,7 @@ mod to_char_number;
 mod to_char_time;
 
 pub use batch::validity;
+pub use names::parameter_names;
 pub use parameter::Parameter;
 pub use pattern::Patterns;
 pub use registry::{all_functions, is_function};

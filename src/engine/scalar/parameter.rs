@@ -40,6 +40,8 @@ pub enum Parameter {
     Json,
     /// `text[]`
     TextArray,
+    /// Arrays of texts, a row each.
+    TextArrays,
     /// Every type.
     Any,
     /// One type, the same wherever a function names it, and the elements of `AnyArray`.
@@ -71,6 +73,7 @@ impl Parameter {
             Self::Uuid => Type::Uuid,
             Self::Json => Type::Json,
             Self::TextArray => Type::Array(Box::new(Type::Text)),
+            Self::TextArrays => Type::Array(Box::new(Type::Array(Box::new(Type::Text)))),
             Self::Any | Self::AnyElement | Self::AnyNonArray | Self::AnyArray => return None,
         })
     }
@@ -83,6 +86,7 @@ impl fmt::Display for Parameter {
             Self::Time => f.write_str("time"),
             Self::Timestamp => f.write_str("timestamp"),
             Self::TimestampTz => f.write_str("timestamptz"),
+            Self::TextArrays => f.write_str("setof text[]"),
             Self::Any => f.write_str("any"),
             Self::AnyElement => f.write_str("anyelement"),
             Self::AnyNonArray => f.write_str("anynonarray"),

@@ -2,7 +2,7 @@
 //!
 //! Back references and look-around have no counterpart there and are refused by name.
 
-use super::Parameter::{Bool, Int4, Text, TextArray};
+use super::Parameter::{Bool, Int4, Text, TextArray, TextArrays};
 use super::pattern::regex as remembered;
 use super::text::check_length;
 use super::{Row, ScalarFunction, function, operator};
@@ -67,6 +67,20 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         TextArray,
         |r| first_match(r, r.text(2)?),
         "The groups of the first match.",
+    ),
+    function(
+        "regexp_matches",
+        &[Text, Text],
+        TextArrays,
+        |r| all_matches(r, ""),
+        "The groups of the first match, as a row.",
+    ),
+    function(
+        "regexp_matches",
+        &[Text, Text, Text],
+        TextArrays,
+        |r| all_matches(r, r.text(2)?),
+        "The groups of the first match, or of each with the flag g, a row each.",
     ),
     function(
         "regexp_replace",
@@ -480,9 +494,23 @@ fn first_match(row: &Row<'_>, flags: &str) -> Result<Value> {
     let regex = compiled(row, row.text(1)?, flags)?;
     Ok(match regex.captures(row.text(0)?) {
         None => Value::Null,
-        Some(found) if found.len() == 1 => Value::Array([group(&found, 0)].into()),
-        Some(found) => Value::Array((1..found.len()).map(|n| group(&found, n)).collect()),
+        Some(found) => groups(&found),
     })
+}
+
+/// The groups of a match, or the whole match when there are none.
+fn groups(found: &Captures<'_>) -> Value {
+    match found.len() {
+        1 => Value::Array([group(found, 0)].into()),
+        count => Value::Array((1..count).map(|n| group(found, n)).collect()),
+    }
+}
+
+fn all_matches(row: &Row<'_>, flags: &str) -> Result<Value> {
+    let most = if flags.contains('g') { usize::MAX } else { 1 };
+    let regex = compiled(row, row.text(1)?, flags)?;
+    let found = regex.captures_iter(row.text(0)?).take(most);
+    Ok(Value::Array(found.map(|found| groups(&found)).collect()))
 }
 
 /// The text from a 1-based place on, and what stands before it.

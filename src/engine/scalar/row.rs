@@ -24,6 +24,10 @@ pub trait Sequences {
     fn nextval(&self, name: &str) -> Result<i64>;
     /// The number that `nextval` gave last in this session.
     fn currval(&self, name: &str) -> Result<i64>;
+    /// The number that `nextval` gave last in this session, of whatever sequence.
+    fn lastval(&self) -> Result<i64>;
+    /// The name of the sequence that goes with a column, if there is one.
+    fn serial_sequence(&self, table: &str, column: &str) -> Result<Option<String>>;
     /// Sets the number; `called` tells whether `nextval` steps beyond it.
     fn setval(&self, name: &str, value: i64, called: bool) -> Result<i64>;
 }

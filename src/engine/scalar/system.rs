@@ -149,6 +149,25 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
     )
     .volatile(),
     function(
+        "lastval",
+        &[],
+        Int8,
+        |r| sequences(r)?.lastval().map(Value::Int),
+        "The number that nextval gave last in this session, of whatever sequence.",
+    )
+    .volatile(),
+    function(
+        "pg_get_serial_sequence",
+        &[Text, Text],
+        Text,
+        |r| {
+            let name = sequences(r)?.serial_sequence(r.text(0)?, r.text(1)?)?;
+            Ok(name.map_or(Value::Null, Value::text))
+        },
+        "The sequence of a serial or identity column.",
+    )
+    .stable(),
+    function(
         "setval",
         &[Text, Int8],
         Int8,

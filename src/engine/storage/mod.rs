@@ -15,7 +15,7 @@ mod vector;
 pub use chunk::{Chunk, Zone};
 pub use index::{IndexData, Rows};
 pub use sequence::{Position, SequenceState};
-pub use table::{Duplicate, TableData, column_of};
+pub use table::{Duplicate, TableData, column_of, live};
 
 use super::catalog::Catalog;
 use std::collections::BTreeMap;

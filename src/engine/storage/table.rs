@@ -322,6 +322,31 @@ fn keeps_codes(table: &Table, column: usize) -> bool {
     text && !table.unique_keys().any(|key| key.columns == [column])
 }
 
+/// All rows of a table, without deleted ones.
+pub fn live(data: &TableData) -> Vec<crate::base::Batch> {
+    data.chunks()
+        .iter()
+        .map(|chunk| {
+            if chunk.deleted.is_none() {
+                return crate::base::Batch {
+                    columns: chunk.columns.clone(),
+                    rows: chunk.rows,
+                };
+            }
+            let live: Vec<u32> = (0..chunk.rows)
+                .filter(|&row| chunk.is_live(row))
+                .map(|row| row as u32)
+                .collect();
+            let columns = chunk.columns.iter();
+            crate::base::Batch {
+                columns: columns.map(|column| Arc::new(column.take(&live))).collect(),
+                rows: live.len(),
+            }
+        })
+        .filter(|batch| batch.rows > 0)
+        .collect()
+}
+
 /// A column of a type from single values.
 pub fn column_of(ty: &Type, values: &[Value]) -> Result<Column> {
     vector::from_values(ty, values)
@@ -331,32 +356,23 @@ pub fn column_of(ty: &Type, values: &[Value]) -> Result<Column> {
 mod tests {
     use super::*;
     use crate::base::column::Vector;
-    use crate::engine::catalog::{self, Nullability, Unique};
+    use crate::engine::catalog::{self, Unique};
     use std::ops::Bound;
 
     fn definition() -> Table {
-        let column = |name: &str, ty| catalog::Column {
-            name: name.into(),
-            ty,
-            nullability: Nullability::Nullable,
-            default: None,
-            identity: None,
-        };
+        let column = |name: &str, ty| catalog::Column::plain(name.into(), ty);
         Table {
-            name: "t".into(),
             columns: vec![column("id", Type::BigInt), column("kind", Type::Text)],
             primary_key: Some(Unique {
                 name: "t_pkey".into(),
                 columns: vec![0],
             }),
-            uniques: Vec::new(),
-            checks: Vec::new(),
-            foreign_keys: Vec::new(),
             indexes: vec![catalog::Index {
                 name: "t_kind".into(),
                 columns: vec![1, 0],
                 uniqueness: Uniqueness::Plain,
             }],
+            ..Table::empty("t".into())
         }
     }
 

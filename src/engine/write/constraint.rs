@@ -4,31 +4,50 @@ use super::Writer;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Batch, Diagnostic, Result, Value};
 use crate::engine::bind::{self, BindContext};
-use crate::engine::catalog::{Catalog, Nullability, Table};
-use crate::engine::eval::{Compiled, Context, Layout};
+use crate::engine::catalog::{Catalog, Nullability, Table, Uniqueness};
+use crate::engine::eval::{Compiled, Context, Layout, Selection};
 use crate::engine::storage::{Duplicate, TableData};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// A value in an error message is cut behind this many bytes, as PostgreSQL cuts it.
 const SHOWN_BYTES: usize = 64;
 
-/// The compiled checks of a table, in the order in which they are checked.
-type Checks = Rc<Vec<(Arc<str>, Compiled)>>;
+/// What a definition says of its rows, compiled.
+struct Rules {
+    /// The checks, in the order in which they are checked.
+    checks: Vec<(Arc<str>, Compiled)>,
+    /// The generated columns.
+    generated: Vec<(usize, Compiled)>,
+    /// The unique indexes over expressions or over a part of the rows.
+    unique: Vec<ComputedKey>,
+}
 
-/// The state of a definition and the checks compiled for it.
-type CheckedTable = (Arc<Table>, Checks);
+/// A unique index over expressions or over a part of the rows, compiled.
+struct ComputedKey {
+    name: Arc<str>,
+    keys: Vec<Compiled>,
+    condition: Option<Compiled>,
+}
 
-/// The checks of tables, compiled once for each state of a definition.
+/// The state of a definition and the rules compiled for it.
+type CheckedTable = (Arc<Table>, Rc<Rules>);
+
+/// The rules of tables, compiled once for each state of a definition.
 #[derive(Default)]
 pub struct CheckCache {
     tables: RefCell<BTreeMap<Arc<str>, CheckedTable>>,
 }
 
 impl CheckCache {
-    fn of(&self, table: &Arc<Table>, catalog: &Catalog, context: &Context<'_>) -> Result<Checks> {
+    fn of(
+        &self,
+        table: &Arc<Table>,
+        catalog: &Catalog,
+        context: &Context<'_>,
+    ) -> Result<Rc<Rules>> {
         if let Some((known, checks)) = self.tables.borrow().get(&table.name)
             && Arc::ptr_eq(known, table)
         {
@@ -47,7 +66,40 @@ impl CheckCache {
         }
         // PostgreSQL checks them in the order of their names.
         checks.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let checks = Rc::new(checks);
+        let mut generated = Vec::new();
+        for (place, column) in table.columns.iter().enumerate() {
+            if let Some(text) = &column.generated {
+                let (expr, columns) = bind::bind_generated(text, table, &column.ty, &binding)?;
+                generated.push((place, Compiled::new(&expr, &Layout::new(columns), context)?));
+            }
+        }
+        let mut unique = Vec::new();
+        for index in &table.computed_indexes {
+            let compile = |text: &Arc<str>| {
+                let (expr, columns) = bind::bind_index_key(text, table, &binding)?;
+                Compiled::new(&expr, &Layout::new(columns), context)
+            };
+            let keys = index.keys.iter().map(compile).collect::<Result<_>>()?;
+            let condition = match &index.condition {
+                Some(text) => {
+                    let (expr, columns) = bind::bind_check(text, table, &binding)?;
+                    Some(Compiled::new(&expr, &Layout::new(columns), context)?)
+                }
+                None => None,
+            };
+            if index.uniqueness == Uniqueness::Unique {
+                unique.push(ComputedKey {
+                    name: index.name.clone(),
+                    keys,
+                    condition,
+                });
+            }
+        }
+        let checks = Rc::new(Rules {
+            checks,
+            generated,
+            unique,
+        });
         self.tables
             .borrow_mut()
             .insert(table.name.clone(), (table.clone(), checks.clone()));
@@ -56,6 +108,87 @@ impl CheckCache {
 }
 
 impl Writer<'_> {
+    /// Computes the generated columns of rows that hold all columns of the table.
+    pub(super) fn complete(&self, table: &Arc<Table>, mut rows: Batch) -> Result<Batch> {
+        if table
+            .columns
+            .iter()
+            .all(|column| column.generated.is_none())
+        {
+            return Ok(rows);
+        }
+        let rules = self.checks.of(table, &self.catalog(), &self.eval)?;
+        for (place, expr) in &rules.generated {
+            let column = expr.evaluate(&rows, &self.eval)?;
+            if let Some(slot) = rows.columns.get_mut(*place) {
+                *slot = column;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// No two rows have one key in a unique index over expressions or over a part of the rows.
+    /// `message` and `verb` word the error.
+    pub fn check_computed(&self, table: &Arc<Table>, message: &str, verb: &str) -> Result<()> {
+        if table.computed_indexes.is_empty() {
+            return Ok(());
+        }
+        let rules = self.checks.of(table, &self.catalog(), &self.eval)?;
+        let Some(data) = self.storage.table(&table.name) else {
+            return Ok(());
+        };
+        for index in &rules.unique {
+            let mut seen: BTreeSet<Vec<Value>> = BTreeSet::new();
+            for batch in crate::engine::storage::live(data) {
+                self.budget.check()?;
+                let rows: Vec<usize> = match &index.condition {
+                    None => (0..batch.rows).collect(),
+                    Some(condition) => match condition.select(&batch, &self.eval)? {
+                        Selection::All => (0..batch.rows).collect(),
+                        Selection::Rows(rows) => rows.into_iter().map(|row| row as usize).collect(),
+                    },
+                };
+                let keys = index
+                    .keys
+                    .iter()
+                    .map(|key| key.evaluate(&batch, &self.eval))
+                    .collect::<Result<Vec<_>>>()?;
+                for row in rows {
+                    let key: Vec<Value> = keys
+                        .iter()
+                        .zip(&index.keys)
+                        .map(|(column, key)| column.value(row, key.ty()))
+                        .collect();
+                    if key.iter().any(Value::is_null) {
+                        continue;
+                    }
+                    let shown: Vec<String> = key
+                        .iter()
+                        .zip(&index.keys)
+                        .map(|(value, key)| value.to_text(key.ty()))
+                        .collect();
+                    if !seen.insert(key) {
+                        return Err(Diagnostic::error(
+                            sqlstate::UNIQUE_VIOLATION,
+                            format!("{message} \"{}\"", index.name),
+                        )
+                        .hint(format!("The key ({}) {verb}.", shown.join(", "))));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`check_computed`](Self::check_computed), in the words of a write.
+    pub(super) fn check_written(&self, table: &Arc<Table>) -> Result<()> {
+        self.check_computed(
+            table,
+            "duplicate key value violates unique constraint",
+            "already exists",
+        )
+    }
+
     /// Checks NOT NULL and CHECK for rows that hold all columns of the table.
     pub(super) fn check_rows(&self, table: &Arc<Table>, rows: &Batch) -> Result<()> {
         let mut first: Option<(usize, usize)> = None;
@@ -86,7 +219,7 @@ impl Writer<'_> {
         let catalog = self.catalog();
         let checks = self.checks.of(table, &catalog, &self.eval)?;
         let mut first: Option<(usize, Arc<str>)> = None;
-        for (name, condition) in checks.iter() {
+        for (name, condition) in &checks.checks {
             let held = condition.evaluate(rows, &self.eval)?;
             // A condition that is NULL is kept.
             let broken = (0..rows.rows)

@@ -14,8 +14,9 @@ impl Writer<'_> {
     /// Executes INSERT.
     pub fn insert(&mut self, insert: &Insert) -> Result<Written> {
         let table = self.table(&insert.table)?;
-        let batches = self.source(&insert.source, &insert.columns)?;
-        for batch in &batches {
+        let mut batches = self.source(&insert.source, &insert.columns)?;
+        for batch in &mut batches {
+            *batch = self.complete(&table, std::mem::take(batch))?;
             self.check_rows(&table, batch)?;
         }
         let written = match &insert.on_conflict {
@@ -28,6 +29,7 @@ impl Writer<'_> {
                 rows
             }
         };
+        self.check_written(&table)?;
         self.refer(&table, &written);
         let result = match &insert.returning {
             Some(returning) => Some(self.returning_stored(returning, &table, &written)?),

@@ -52,10 +52,22 @@ impl Writer<'_> {
             }
         }
         let rows: Vec<&[Value]> = changes.iter().map(|(_, row)| row.as_slice()).collect();
-        let new = batch_of(&table, &rows)?;
+        let new = self.complete(&table, batch_of(&table, &rows)?)?;
         self.check_rows(&table, &new)?;
+        for (place, column) in table.columns.iter().enumerate() {
+            if column.generated.is_none() {
+                continue;
+            }
+            for (row, (_, values)) in changes.iter_mut().enumerate() {
+                if let (Some(slot), Some(source)) = (values.get_mut(place), new.columns.get(place))
+                {
+                    *slot = source.value(row, &column.ty);
+                }
+            }
+        }
         let ids: Vec<RowId> = changes.iter().map(|(id, _)| *id).collect();
         self.overwrite(&table, changes)?;
+        self.check_written(&table)?;
         self.refer(&table, &ids);
         let result = match &update.returning {
             Some(returning) => {

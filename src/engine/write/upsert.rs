@@ -145,8 +145,9 @@ impl Writer<'_> {
                 *slot = value;
             }
         }
-        self.check_rows(table, &batch_of(table, &[&row])?)?;
-        self.overwrite(table, vec![(id, row)])?;
+        let changed = self.complete(table, batch_of(table, &[&row])?)?;
+        self.check_rows(table, &changed)?;
+        self.overwrite(table, vec![(id, row_of(table, &changed, 0))])?;
         Ok(true)
     }
 }

@@ -101,6 +101,7 @@ enum Kind {
     BoolOr(Option<bool>),
     BitAnd(Option<i64>),
     BitOr(Option<i64>),
+    BitXor(Option<i64>),
     /// Exact count, sum and sum of squares.
     Spread(Spread, i64, Numeric, Numeric),
     /// Count, sum and sum of squared differences from the mean, by Youngs and Cramer as
@@ -174,6 +175,11 @@ enum PairStatistic {
     Intercept,
     R2,
     Count,
+    AvgX,
+    AvgY,
+    Sxx,
+    Syy,
+    Sxy,
 }
 
 fn overflow() -> Box<Diagnostic> {
@@ -217,6 +223,7 @@ impl State {
             F::BoolOr => Kind::BoolOr(None),
             F::BitAnd => Kind::BitAnd(None),
             F::BitOr => Kind::BitOr(None),
+            F::BitXor => Kind::BitXor(None),
             F::StddevSamp => spread(Spread::StddevSamp),
             F::StddevPop => spread(Spread::StddevPop),
             F::VarSamp => spread(Spread::VarSamp),
@@ -228,6 +235,11 @@ impl State {
             F::RegrIntercept => pairs(PairStatistic::Intercept),
             F::RegrR2 => pairs(PairStatistic::R2),
             F::RegrCount => pairs(PairStatistic::Count),
+            F::RegrAvgX => pairs(PairStatistic::AvgX),
+            F::RegrAvgY => pairs(PairStatistic::AvgY),
+            F::RegrSxx => pairs(PairStatistic::Sxx),
+            F::RegrSyy => pairs(PairStatistic::Syy),
+            F::RegrSxy => pairs(PairStatistic::Sxy),
             F::StringAgg => Kind::StringAgg(None),
             F::ArrayAgg => Kind::Array(Vec::new()),
             F::JsonAgg => Kind::Json(Vec::new()),
@@ -289,6 +301,11 @@ impl State {
             Kind::BitOr(bits) => {
                 if let Value::Int(value) = value {
                     *bits = Some(bits.unwrap_or(0) | value);
+                }
+            }
+            Kind::BitXor(bits) => {
+                if let Value::Int(value) = value {
+                    *bits = Some(bits.unwrap_or(0) ^ value);
                 }
             }
             Kind::Spread(_, count, sum, squares) => {
@@ -397,7 +414,9 @@ impl State {
             }
             Kind::Extreme(_, best) => best.clone(),
             Kind::BoolAnd(value) | Kind::BoolOr(value) => value.map_or(Value::Null, Value::Bool),
-            Kind::BitAnd(bits) | Kind::BitOr(bits) => bits.map_or(Value::Null, Value::Int),
+            Kind::BitAnd(bits) | Kind::BitOr(bits) | Kind::BitXor(bits) => {
+                bits.map_or(Value::Null, Value::Int)
+            }
             Kind::Spread(spread, count, sum, squares) => {
                 exact_spread(*spread, *count, *sum, *squares)?
             }
@@ -592,6 +611,11 @@ impl PairMoments {
         } = *self;
         let result = match statistic {
             PairStatistic::Count => return Value::Int(n as i64),
+            PairStatistic::AvgX => (n >= 1.0).then(|| sx / n),
+            PairStatistic::AvgY => (n >= 1.0).then(|| sy / n),
+            PairStatistic::Sxx => (n >= 1.0).then_some(sxx),
+            PairStatistic::Syy => (n >= 1.0).then_some(syy),
+            PairStatistic::Sxy => (n >= 1.0).then_some(sxy),
             PairStatistic::CovarSamp => (n >= 2.0).then(|| sxy / (n - 1.0)),
             PairStatistic::CovarPop => (n >= 1.0).then(|| sxy / n),
             PairStatistic::Corr => {

@@ -223,6 +223,11 @@ fn aggregate_name(function: AggregateFunction) -> &'static str {
         AggregateFunction::RegrIntercept => "regr_intercept",
         AggregateFunction::RegrR2 => "regr_r2",
         AggregateFunction::RegrCount => "regr_count",
+        AggregateFunction::RegrAvgX => "regr_avgx",
+        AggregateFunction::RegrAvgY => "regr_avgy",
+        AggregateFunction::RegrSxx => "regr_sxx",
+        AggregateFunction::RegrSyy => "regr_syy",
+        AggregateFunction::RegrSxy => "regr_sxy",
         AggregateFunction::StringAgg => "string_agg",
         AggregateFunction::ArrayAgg => "array_agg",
         AggregateFunction::JsonAgg => "json_agg",
@@ -231,6 +236,7 @@ fn aggregate_name(function: AggregateFunction) -> &'static str {
         AggregateFunction::Mode => "mode",
         AggregateFunction::BitAnd => "bit_and",
         AggregateFunction::BitOr => "bit_or",
+        AggregateFunction::BitXor => "bit_xor",
         AggregateFunction::AnyValue => "any_value",
     }
 }

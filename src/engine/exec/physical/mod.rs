@@ -186,6 +186,7 @@ impl Builder<'_, '_> {
                     cte: *cte,
                     places: columns.iter().map(|(_, place, _)| *place).collect(),
                     rows: None,
+                    next: 0,
                 };
                 let schema = columns
                     .iter()

@@ -12,8 +12,9 @@ use super::{Ids, Statistics};
 use crate::base::{Result, Type, Value};
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind, Test};
 use crate::engine::plan::{
-    Aggregate, AggregateFunction, ColumnSet, Frame, FrameBound, FrameExclusion, FrameUnit, Join,
-    JoinKind, Plan, SetOperation, SortKey, Window, WindowCall, WindowFunction,
+    Aggregate, AggregateFunction, ColumnSet, Distinctness, Frame, FrameBound, FrameExclusion,
+    FrameUnit, Join, JoinKind, Plan, SetKind, SetOperation, SortKey, Window, WindowCall,
+    WindowFunction,
 };
 
 /// A left side with fewer rows than one in so many of a table is worth keeping as a domain: the
@@ -203,10 +204,11 @@ impl Pusher<'_> {
                             columns: projected,
                         })
                     }
-                    _ => Err(
-                        refused("VALUES of several rows that read an outer query", None)
-                            .hint("Write the rows as SELECTs with UNION ALL between them."),
-                    ),
+                    (first, second) => {
+                        let rows = first.into_iter().chain(second).chain(rows).collect();
+                        let union = self.union_of_rows(made, rows);
+                        self.push(union, columns)
+                    }
                 }
             }
             Plan::TableFunction {
@@ -311,6 +313,28 @@ impl Pusher<'_> {
                 ))
             }
         }
+    }
+
+    /// Rows as a UNION ALL of single ones, halved so that the tree stays low.
+    fn union_of_rows(&mut self, columns: Vec<(ColumnId, Type)>, mut rows: Vec<Vec<Expr>>) -> Plan {
+        if rows.len() < 2 {
+            return Plan::Values { columns, rows };
+        }
+        let second = rows.split_off(rows.len() / 2);
+        let (left, right) = (self.renamed(&columns), self.renamed(&columns));
+        let made = columns
+            .into_iter()
+            .zip(&left)
+            .zip(&right)
+            .map(|(((id, ty), (left, _)), (right, _))| (id, *left, *right, ty))
+            .collect();
+        Plan::SetOperation(Box::new(SetOperation {
+            kind: SetKind::Union,
+            distinct: Distinctness::All,
+            left: self.union_of_rows(left, rows),
+            right: self.union_of_rows(right, second),
+            columns: made,
+        }))
     }
 
     /// A filter is where the right side compares with the domain. If it equates every column of

@@ -1,0 +1,229 @@
+//! Functions that give rows: `generate_series`, `unnest`, and those that are one of them over a
+//! scalar function.
+
+use super::Binder;
+use super::refuse::unsupported;
+use super::scope::{Clause, Series};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Result, Span, Type};
+use crate::engine::expr::{CastForm, Expr, ExprKind};
+use crate::engine::plan::TableFunction;
+use crate::engine::types;
+use sqlparser::ast;
+
+/// The functions that give rows, and what they do.
+pub(in crate::engine) const SET_FUNCTIONS: [(&str, &str, &str); 6] = [
+    (
+        "generate_series",
+        "generate_series(start, stop [, step])",
+        "Numbers, or moments, from a start to a stop.",
+    ),
+    (
+        "unnest",
+        "unnest(array, ..)",
+        "The elements of arrays, a row each.",
+    ),
+    (
+        "regexp_matches",
+        "regexp_matches(text, pattern [, flags])",
+        "The groups of each match as arrays; of the first one without the flag g.",
+    ),
+    (
+        "regexp_split_to_table",
+        "regexp_split_to_table(text, pattern [, flags])",
+        "The texts between the matches, a row each.",
+    ),
+    (
+        "string_to_table",
+        "string_to_table(text, delimiter [, null])",
+        "The parts of a text, a row each.",
+    ),
+    (
+        "generate_subscripts",
+        "generate_subscripts(array, dimension)",
+        "The subscripts of an array, a row each.",
+    ),
+];
+
+/// Whether a function gives rows.
+pub(super) fn gives_rows(name: &str) -> bool {
+    SET_FUNCTIONS.iter().any(|(known, _, _)| *known == name)
+}
+
+impl Binder<'_> {
+    /// A set-returning function: it becomes an input of the select list.
+    pub(super) fn series(
+        &mut self,
+        name: &str,
+        arguments: &[&ast::Expr],
+        span: Option<Span>,
+    ) -> Result<Expr> {
+        if self.clause() != Clause::Select {
+            let clause = self.clause().name();
+            return Err(Diagnostic::error(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                format!("set-returning functions are not allowed in {clause}"),
+            )
+            .at(span));
+        }
+        let arguments = self.arguments(arguments)?;
+        let (function, arguments, ty) = self.series_signature(name, arguments, span)?;
+        if self.scope().series.len() == 1 {
+            return Err(unsupported(
+                "more than one set-returning function in a select list",
+                span,
+            )
+            .hint("Put them into FROM."));
+        }
+        let id = self.fresh();
+        self.scope().series.push(Series {
+            id,
+            ty: ty.clone(),
+            function,
+            arguments,
+        });
+        Ok(Expr {
+            kind: ExprKind::Column(id),
+            ty,
+            span,
+        })
+    }
+
+    /// The argument and result types of `generate_series` and `unnest`.
+    pub(super) fn series_signature(
+        &mut self,
+        name: &str,
+        arguments: Vec<Expr>,
+        span: Option<Span>,
+    ) -> Result<(TableFunction, Vec<Expr>, Type)> {
+        let arguments = match self.over_scalar(name, arguments, span)? {
+            Unnested::Array(array) => {
+                let element = match &array.ty {
+                    Type::Array(element) => (**element).clone(),
+                    other => other.clone(),
+                };
+                return Ok((TableFunction::Unnest, vec![array], element));
+            }
+            Unnested::Series(arguments) | Unnested::Itself(arguments) => arguments,
+        };
+        let missing = |arguments: &[Expr]| {
+            let types: Vec<String> = arguments.iter().map(|expr| expr.ty.to_string()).collect();
+            Diagnostic::error(
+                sqlstate::UNDEFINED_FUNCTION,
+                format!("function {name}({}) does not exist", types.join(", ")),
+            )
+            .at(span)
+            .hint("No function matches the given name and argument types. You might need to add explicit type casts.")
+        };
+        if name == "unnest" {
+            return match <[Expr; 1]>::try_from(arguments) {
+                Ok([array]) => match array.ty.clone() {
+                    Type::Array(element) if *element != Type::Unknown => {
+                        Ok((TableFunction::Unnest, vec![array], *element))
+                    }
+                    _ => Err(missing(&[array])),
+                },
+                Err(arguments) => Err(missing(&arguments)),
+            };
+        }
+        if !(2..=3).contains(&arguments.len()) {
+            return Err(missing(&arguments));
+        }
+        if arguments.iter().all(|expr| expr.ty == Type::Unknown) {
+            let types = vec!["unknown"; arguments.len()].join(", ");
+            return Err(Diagnostic::error(
+                sqlstate::AMBIGUOUS_FUNCTION,
+                format!("function generate_series({types}) is not unique"),
+            )
+            .at(span)
+            .hint("Could not choose a best candidate function. You might need to add explicit type casts."));
+        }
+        let bounds: Vec<Type> = arguments
+            .iter()
+            .take(2)
+            .map(|expr| expr.ty.clone())
+            .collect();
+        let step = arguments.get(2).map(|expr| expr.ty.clone());
+        let ty = match types::common_type(&bounds, "generate_series") {
+            Ok(ty) => ty,
+            Err(_) => return Err(missing(&arguments)),
+        };
+        let numeric = |ty: &Type| matches!(ty, Type::Unknown) || ty.is_number();
+        let wanted = match &ty {
+            Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric(_) | Type::Unknown
+                if step.as_ref().is_none_or(numeric) =>
+            {
+                let mut all = bounds;
+                all.extend(step.clone());
+                let ty =
+                    types::common_type(&all, "generate_series").map_err(|_| missing(&arguments))?;
+                match ty {
+                    Type::SmallInt | Type::Integer | Type::Unknown => Type::Integer,
+                    Type::BigInt => Type::BigInt,
+                    Type::Numeric(_) => Type::Numeric(None),
+                    _ => return Err(missing(&arguments)),
+                }
+            }
+            Type::Date | Type::TimestampTz
+                if matches!(step, Some(Type::Interval | Type::Unknown)) =>
+            {
+                Type::TimestampTz
+            }
+            Type::Timestamp if matches!(step, Some(Type::Interval | Type::Unknown)) => {
+                Type::Timestamp
+            }
+            _ => return Err(missing(&arguments)),
+        };
+        let is_time = matches!(wanted, Type::Timestamp | Type::TimestampTz);
+        let arguments = arguments
+            .into_iter()
+            .enumerate()
+            .map(|(place, expr)| {
+                let to = if place == 2 && is_time {
+                    &Type::Interval
+                } else {
+                    &wanted
+                };
+                self.convert(expr, to, CastForm::Implicit)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok((TableFunction::GenerateSeries, arguments, wanted))
+    }
+
+    /// The functions that are `unnest` or `generate_series` over a scalar function.
+    fn over_scalar(
+        &mut self,
+        name: &str,
+        mut arguments: Vec<Expr>,
+        span: Option<Span>,
+    ) -> Result<Unnested> {
+        let scalar = match name {
+            "regexp_matches" => "regexp_matches",
+            "regexp_split_to_table" => "regexp_split_to_array",
+            "string_to_table" => "string_to_array",
+            "generate_subscripts" => {
+                if arguments.len() != 2 {
+                    return Ok(Unnested::Itself(arguments));
+                }
+                let dimension = arguments.pop();
+                let array = arguments.pop();
+                let both: Vec<Expr> = array.into_iter().chain(dimension).collect();
+                let first = self.call("array_lower", both.clone(), span)?;
+                let last = self.call("array_upper", both, span)?;
+                return Ok(Unnested::Series(vec![first, last]));
+            }
+            _ => return Ok(Unnested::Itself(arguments)),
+        };
+        Ok(Unnested::Array(self.call(scalar, arguments, span)?))
+    }
+}
+
+/// What stands behind a function that gives rows.
+enum Unnested {
+    /// The elements of an array.
+    Array(Expr),
+    /// `generate_series` of these.
+    Series(Vec<Expr>),
+    /// Itself.
+    Itself(Vec<Expr>),
+}
