@@ -19,6 +19,120 @@ pub trait Connection {
 
     /// How deep the open `atomic()` blocks are nested, and which savepoint comes next.
     fn transaction(&mut self) -> &mut TransactionState;
+
+    /// Milliseconds since some moment, by which statements are timed.
+    fn clock(&self) -> f64 {
+        0.0
+    }
+
+    /// Notes why the ORM runs the statements to come; gives what was noted before.
+    fn note_cause(&mut self, cause: Option<Cause>) -> Option<Cause> {
+        drop(cause);
+        None
+    }
+}
+
+/// Why a statement runs that no line of code asked for in so many words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// `BEGIN`, `COMMIT`, `SAVEPOINT` and their like, for `atomic()`.
+    Transaction,
+    /// A relation of one instance is loaded.
+    Relation(RelationLoad),
+    /// A value that `only()` or `defer()` left out is loaded.
+    Deferred {
+        /// The model.
+        model: String,
+        /// The field.
+        field: String,
+    },
+}
+
+/// A relation of one instance, loaded when it was touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelationLoad {
+    /// The model of the instance.
+    pub model: String,
+    /// The attribute that was touched.
+    pub attribute: String,
+    /// The way from the queryset that the instance came from; for `select_related()` and
+    /// `prefetch_related()` there.
+    pub way: Way,
+    /// Which of the related rows are wanted.
+    pub part: Part,
+}
+
+/// Which of an instance's related rows a statement reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of them: `order.items.all()`.
+    All,
+    /// Some of them, or something computed of them: `order.items.filter(..)`.
+    Some,
+}
+
+/// How an instance was reached from the queryset that a person wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The queryset's model.
+    pub root: String,
+    /// The relations followed since, joined by `__`; empty for the queryset's own rows.
+    pub path: String,
+    /// How many rows the path leads to.
+    pub reach: Reach,
+}
+
+/// How many rows a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// One: what `select_related()` can follow.
+    One,
+    /// Many: what takes `prefetch_related()`.
+    Many,
+}
+
+impl Way {
+    /// The way to a queryset's own rows.
+    pub fn start(model: &str) -> Self {
+        Self {
+            root: model.to_owned(),
+            path: String::new(),
+            reach: Reach::One,
+        }
+    }
+
+    /// The way one relation further.
+    #[must_use]
+    pub fn then(&self, attribute: &str, reach: Reach) -> Self {
+        let path = match self.path.as_str() {
+            "" => attribute.to_owned(),
+            path => format!("{path}__{attribute}"),
+        };
+        let reach = match self.reach {
+            Reach::One => reach,
+            Reach::Many => Reach::Many,
+        };
+        Self {
+            root: self.root.clone(),
+            path,
+            reach,
+        }
+    }
+}
+
+/// Runs something whose statements have a cause, if there is one to note.
+pub(super) fn because<T>(
+    connection: &mut dyn Connection,
+    cause: Option<Cause>,
+    run: impl FnOnce(&mut dyn Connection) -> T,
+) -> T {
+    let Some(cause) = cause else {
+        return run(connection);
+    };
+    let before = connection.note_cause(Some(cause));
+    let result = run(connection);
+    connection.note_cause(before);
+    result
 }
 
 /// What a statement gave.

@@ -1,5 +1,6 @@
 //! Model instances: values by attribute, what is loaded of their relations, and their state.
 
+use super::connection::{Reach, Way};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::expressions::{Operand, PlainValue, same_value};
 use super::ordered::OrderedMap;
@@ -35,6 +36,8 @@ pub struct State {
     pub fetch_mode: FetchMode,
     /// The instances that came from the same query, for [`FetchMode::Peers`].
     pub peers: Option<Peers>,
+    /// How it was reached, unless it is a row of the queryset that was read.
+    pub way: Option<Rc<Way>>,
     /// What the owner of the instance attaches to it, such as attributes set by Python code.
     pub attachments: BTreeMap<String, Rc<dyn Any>>,
 }
@@ -134,6 +137,7 @@ impl Instance {
             adding: true,
             fetch_mode: FetchMode::One,
             peers: None,
+            way: None,
             attachments: BTreeMap::new(),
         })))
     }
@@ -285,6 +289,21 @@ impl Instance {
             .filter_map(Weak::upgrade)
             .map(Instance)
             .collect()
+    }
+
+    /// How a relation of it is reached from the queryset that was read.
+    pub(super) fn way_to(&self, attribute: &str, reach: Reach) -> Way {
+        let state = self.0.borrow();
+        match &state.way {
+            Some(way) => way.then(attribute, reach),
+            None => Way::start(&state.model.name).then(attribute, reach),
+        }
+    }
+
+    /// Notes that it was reached along a relation of another.
+    pub(super) fn reached_from(&self, other: &Self, attribute: &str, reach: Reach) {
+        let way = Rc::new(other.way_to(attribute, reach));
+        self.change(|state| state.way = Some(way));
     }
 
     /// Refuses to fetch when the fetch mode says so.

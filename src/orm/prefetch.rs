@@ -1,6 +1,6 @@
 //! `prefetch_related`: one further query for each relation, matched up in memory.
 
-use super::connection::Connection;
+use super::connection::{Connection, Reach};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::expressions::{Expr, PlainValue, Window, f, same_value};
 use super::functions::known;
@@ -232,8 +232,16 @@ fn one_level(
             first.model().name
         )));
     }
+    let reach = match relation.is_single() {
+        true => Reach::One,
+        false => Reach::Many,
+    };
     for row in &rows {
         relation.link_back(row, instances);
+        // All rows are reached alike, so any of the instances tells the way.
+        if let Some(first) = instances.first() {
+            row.reached_from(first, relation.name(), reach);
+        }
     }
     for object in instances {
         let key = relation.key_here(object);

@@ -48,6 +48,8 @@ pub struct KnownRelated {
     pub field: String,
     /// Its attribute name.
     pub attname: String,
+    /// The attribute of the instances that leads here.
+    pub accessor: String,
     /// The instances.
     pub instances: Vec<Instance>,
 }

@@ -1,6 +1,6 @@
 //! Relations of instances: `order.customer`, `customer.orders`, deferred values.
 
-use super::connection::Connection;
+use super::connection::{Cause, Connection, Part, Reach, RelationLoad, because};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::expressions::{FieldRef, Operand, same_value, target_field};
 use super::instance::{FetchMode, Instance};
@@ -229,6 +229,7 @@ impl Relation {
         manager.known_related.push(KnownRelated {
             field: relation.field.name.clone(),
             attname: relation.field.attname().to_owned(),
+            accessor: relation.accessor.clone(),
             instances: vec![object.clone()],
         });
         Ok(manager)
@@ -293,15 +294,26 @@ pub fn related_instance(
         Relation::Forward { target_field, .. } => target_field.name.clone(),
         Relation::Reverse { relation, .. } => relation.field.name.clone(),
     };
-    let row = QuerySet::new(catalogue, relation.target())
-        .with_fetch_mode(mode)
-        .get(connection, Q::lookup(path, key));
+    let cause = Cause::Relation(RelationLoad {
+        model: object.model().name.clone(),
+        attribute: name.to_owned(),
+        way: object.way_to(name, Reach::One),
+        part: Part::All,
+    });
+    let row = because(connection, Some(cause), |connection| {
+        QuerySet::new(catalogue, relation.target())
+            .with_fetch_mode(mode)
+            .get(connection, Q::lookup(path, key))
+    });
     let found = match row {
         Ok(Row::Instance(found)) => Some(found),
         Ok(_) => None,
         Err(error) if error.class == ExceptionClass::DoesNotExist && !relation.is_forward() => None,
         Err(error) => return Err(error),
     };
+    if let Some(found) = &found {
+        found.reached_from(object, name, Reach::One);
+    }
     if let (Some(found), Relation::Reverse { relation, .. }) = (&found, relation) {
         found.change(|state| {
             state
@@ -369,5 +381,11 @@ pub fn load_deferred(
         }
         return Ok(());
     }
-    super::save::refresh(connection, catalogue, object, Some(&[attname.to_owned()]))
+    let cause = Cause::Deferred {
+        model: model.name.clone(),
+        field: attname.to_owned(),
+    };
+    because(connection, Some(cause), |connection| {
+        super::save::refresh(connection, catalogue, object, Some(&[attname.to_owned()]))
+    })
 }

@@ -2,7 +2,7 @@
 //! them: `get`, `first`, `count`, `exists`, `aggregate`, `in_bulk`.
 
 use super::compiler::{Elide, KlassInfo, RelatedKlass, Setter, Statement, select};
-use super::connection::{Connection, Executed};
+use super::connection::{Cause, Connection, Executed, Part, Reach, RelationLoad, because};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::expressions::{Expr, Operand, PlainValue, same_value};
 use super::functions::{Form, argument};
@@ -116,8 +116,33 @@ impl QuerySet {
         };
         // Django refuses mixed types before the statement runs.
         Converters::of(&statement)?;
-        let rows = execute(connection, &statement.sql)?.into_rows();
+        let rows = self.execute(connection, &statement.sql)?.into_rows();
         self.read(&statement, rows)
+    }
+
+    /// Runs a statement of this queryset, which may read what is related to an instance.
+    fn execute(&self, connection: &mut dyn Connection, sql: &Sql) -> Result<Executed> {
+        because(connection, self.cause(), |connection| {
+            execute(connection, sql)
+        })
+    }
+
+    /// The relation that is loaded, when this is the queryset of a related manager.
+    fn cause(&self) -> Option<Cause> {
+        let known = self.known_related.first()?;
+        let [owner] = known.instances.as_slice() else {
+            return None;
+        };
+        let part = match self.query().is_narrowed() || self.shape != RowShape::Instances {
+            true => Part::Some,
+            false => Part::All,
+        };
+        Some(Cause::Relation(RelationLoad {
+            model: owner.model().name.clone(),
+            attribute: known.accessor.clone(),
+            way: owner.way_to(&known.accessor, Reach::Many),
+            part,
+        }))
     }
 
     fn read(&self, statement: &Statement, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
@@ -201,6 +226,9 @@ impl QuerySet {
                 .iter()
                 .find(|other| other.key().is_some_and(|other| same_value(&other, &key)));
             if let Some(found) = found {
+                if !self.query().is_narrowed() {
+                    instance.reached_from(found, &known.accessor, Reach::Many);
+                }
                 instance.change(|state| {
                     state
                         .related
@@ -244,6 +272,7 @@ impl QuerySet {
                 row,
             );
             other.change(|state| state.fetch_mode = self.fetch_mode);
+            other.reached_from(from, &related.name, Reach::One);
             for deeper in &related.klass.related {
                 self.populate(statement, deeper, row, &other);
             }
@@ -305,7 +334,10 @@ impl QuerySet {
         let Some(statement) = select(&query, &zone, Elide::Yes)? else {
             return Ok(false);
         };
-        Ok(!execute(connection, &statement.sql)?.into_rows().is_empty())
+        Ok(!self
+            .execute(connection, &statement.sql)?
+            .into_rows()
+            .is_empty())
     }
 
     /// `aggregate(*args, **kwargs)`: names and values, in order.
@@ -391,7 +423,7 @@ impl QuerySet {
         let row = match select(&query, &zone, elide)? {
             Some(statement) => {
                 let converters = Converters::of(&statement)?;
-                let rows = execute(connection, &statement.sql)?.into_rows();
+                let rows = self.execute(connection, &statement.sql)?.into_rows();
                 rows.into_iter().next().map(|row| converters.apply(row))
             }
             None => None,

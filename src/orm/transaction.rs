@@ -1,6 +1,6 @@
 //! `transaction.atomic()`: blocks, savepoints, commit and rollback.
 
-use super::connection::Connection;
+use super::connection::{Cause, Connection, because};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::sql::Sql;
 
@@ -119,8 +119,9 @@ pub fn check_usable(connection: &mut dyn Connection) -> Result<()> {
 }
 
 fn run(connection: &mut dyn Connection, statement: &str) -> Result<()> {
-    connection
-        .execute(&Sql::raw(statement))
-        .map(|_| ())
-        .map_err(OrmError::from_database)
+    because(connection, Some(Cause::Transaction), |connection| {
+        connection.execute(&Sql::raw(statement))
+    })
+    .map(|_| ())
+    .map_err(OrmError::from_database)
 }

@@ -427,6 +427,16 @@ impl Query {
         self.low_mark != 0 || self.high_mark.is_some()
     }
 
+    /// Whether it asks for more, or for less, than the rows that one condition leaves.
+    pub(super) fn is_narrowed(&self) -> bool {
+        self.where_tree.children.len() > 1
+            || self.is_sliced()
+            || self.distinct
+            || self.combinator.is_some()
+            || !self.order_by.is_empty()
+            || !self.annotation_select().is_empty()
+    }
+
     /// Whether at most one row can come.
     pub(super) fn has_limit_one(&self) -> bool {
         self.high_mark
