@@ -25,7 +25,7 @@ fn panel(title: &str) -> Panel {
 /// The last result set of a panel, as text.
 fn rows(title: &str) -> Vec<Vec<String>> {
     let panel = panel(title);
-    let run = session().run(panel.id, panel.sql.expect("a panel that runs"));
+    let run = session().execute(panel.sql.expect("a panel that runs"));
     assert!(run.error.is_none(), "{title}: {:?}", run.error);
     let result = run
         .outcomes
@@ -97,7 +97,7 @@ fn every_panel_runs_and_gives_rows() {
     for phase in lessons::phases() {
         for panel in phase.panels {
             let Some(sql) = panel.sql else { continue };
-            let run = session().run(panel.id, sql);
+            let run = session().execute(sql);
             let title = panel.title;
             assert!(
                 run.error.is_none(),

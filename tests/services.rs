@@ -24,6 +24,7 @@ impl Connection for Shop {
         Ok(Executed {
             row_count: outcome.row_count,
             rows: outcome.result,
+            ..Executed::default()
         })
     }
 

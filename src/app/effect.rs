@@ -2,19 +2,23 @@
 
 use super::Place;
 use super::state::{RunId, Theme};
-use crate::wire::{PanelId, Size};
+use crate::wire::{Language, PanelId, Size, World};
 use std::rc::Rc;
 
 /// Something to be done outside of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Run a script; its answer is `Action::RunAnswered`.
+    /// Run code; its answer is `Action::RunAnswered`.
     Run {
         /// The run's number.
         run: RunId,
         /// Whose run it is.
         panel: PanelId,
-        /// The script.
+        /// What it is written in.
+        language: Language,
+        /// On which data it runs.
+        world: World,
+        /// The code.
         text: Rc<str>,
     },
     /// Stop the worker, start another and bring it to where the first was.

@@ -5,7 +5,7 @@ use super::state::{
     Visibility,
 };
 use super::{Action, Effect, Place, format};
-use crate::wire::{Changes, PanelId, Problem, RunReport};
+use crate::wire::{Changes, Language, PanelId, Problem, RunReport, World};
 use std::rc::Rc;
 
 /// How many runs the history keeps.
@@ -118,6 +118,8 @@ impl AppState {
         self.perform(Effect::Run {
             run: self.last_run,
             panel,
+            language: source.language,
+            world: source.world,
             text: source.text.clone(),
         });
         let run = PanelRun {
@@ -153,6 +155,9 @@ impl AppState {
                 if report.changes == Changes::Possible {
                     self.perform(Effect::LoadCatalog);
                 }
+                if source.language == Language::Django && source.world == World::Main {
+                    self.variables = report.variables.as_slice().into();
+                }
                 RunState::Done(Rc::new(report))
             }
             Err(problem) => RunState::Refused(Rc::new(problem)),
@@ -179,6 +184,7 @@ impl AppState {
         };
         let entry = HistoryEntry {
             id,
+            language: source.language,
             text: source.text.clone(),
             outcome: outcome.into(),
             ending,
@@ -188,7 +194,7 @@ impl AppState {
             .chain(
                 self.history
                     .iter()
-                    .filter(|past| past.text != source.text)
+                    .filter(|past| (past.language, &past.text) != (source.language, &source.text))
                     .cloned(),
             )
             .take(HISTORY)
@@ -204,9 +210,11 @@ impl AppState {
         self.notice = Some(Rc::new(Notice {
             tone: Tone::Plain,
             title: "Stopped.".into(),
-            text: "The statement was stopped. The data is restored up to the statement before it; \
-                   an open transaction is rolled back."
-                .into(),
+            text: format!(
+                "The data is restored to what it was before; an open transaction is rolled \
+                 back.{}",
+                self.lost_variables()
+            ),
         }));
         self.perform(Effect::Restart);
         Acted::Yes
@@ -217,6 +225,7 @@ impl AppState {
             return Acted::No;
         }
         self.size = size;
+        self.variables = Rc::new([]);
         self.lose_results();
         if self.engine == Engine::Ready {
             self.engine = Engine::Seeding;
@@ -232,10 +241,24 @@ impl AppState {
             tone: Tone::Fault,
             title: "The engine broke. This is a bug of ours, not of the statement.".into(),
             text: format!(
-                "It was restarted and the data restored. Please report it together with the \
-                 statement. What it said: {message}"
+                "It was restarted and the data restored.{} Please report it together with the \
+                 code. What it said: {message}",
+                self.lost_variables()
             ),
         }));
+    }
+
+    /// What a restart has cost the Django shell, in a sentence that starts with a space.
+    fn lost_variables(&mut self) -> String {
+        let names = std::mem::replace(&mut self.variables, Rc::new([]));
+        match &*names {
+            [] => String::new(),
+            names => format!(
+                " Functions and classes of the Django shell are there again; its variables are \
+                 not: {}.",
+                names.join(", ")
+            ),
+        }
     }
 
     /// Rows stay in the worker, so nothing can be shown of what it held.
@@ -303,8 +326,7 @@ mod tests {
             panel: PANEL,
             source: Source {
                 text: text.into(),
-                offset: 0,
-                lines: 0,
+                ..Source::default()
             },
         }
     }
@@ -314,10 +336,8 @@ mod tests {
             panel: PANEL,
             run: RunId(run),
             result: Ok(RunReport {
-                outcomes: Vec::new(),
-                error: None,
                 ms: 1.0,
-                changes: Changes::None,
+                ..RunReport::default()
             }),
         }
     }
@@ -329,6 +349,7 @@ mod tests {
             message: "syntax error".into(),
             place: None,
             hints: Vec::new(),
+            traceback: None,
         }
     }
 

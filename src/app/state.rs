@@ -1,7 +1,7 @@
 //! The state of the page.
 
 use super::{Effect, Place};
-use crate::wire::{MarketInfo, PanelId, Problem, RunReport, Size, TableInfo};
+use crate::wire::{Language, MarketInfo, PanelId, Problem, RunReport, Size, TableInfo, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -26,6 +26,8 @@ pub struct AppState {
     pub panels: BTreeMap<PanelId, Rc<PanelRun>>,
     /// The playground's runs, latest first.
     pub history: Rc<[HistoryEntry]>,
+    /// The variables of the Django shell, which a restart loses.
+    pub variables: Rc<[String]>,
     /// Light, dark or the system's.
     pub theme: Theme,
     /// The editor's share of the playground, in thousandths.
@@ -76,6 +78,10 @@ pub struct PanelRun {
 /// A text that ran, and where in its editor it stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
+    /// What it is written in.
+    pub language: Language,
+    /// On which data it runs.
+    pub world: World,
     /// The text.
     pub text: Rc<str>,
     /// UTF-16 units of the editor's text before it.
@@ -104,6 +110,8 @@ pub enum RunState {
 pub struct HistoryEntry {
     /// Its number.
     pub id: RunId,
+    /// What it is written in.
+    pub language: Language,
     /// What ran.
     pub text: Rc<str>,
     /// In a few words.
@@ -235,6 +243,7 @@ impl AppState {
             catalog: None,
             panels: BTreeMap::new(),
             history: Rc::new([]),
+            variables: Rc::new([]),
             theme: kept.theme,
             split: kept
                 .split

@@ -26,7 +26,9 @@ const TIME: Duration = Duration::from_secs(30);
 /// How many bytes a statement may hold.
 const MEMORY: usize = 1 << 30;
 
-/// A database in memory and its one session.
+/// A database in memory and its one session. A clone is a world of its own; it shares what
+/// neither changes.
+#[derive(Clone)]
 pub struct Database {
     storage: Storage,
     transaction: Transaction,
@@ -205,8 +207,9 @@ impl Database {
         .map(|outcome| outcome.row_count)
     }
 
-    /// Runs the statement at a span; positions in errors count from the start of the text.
-    fn run_part(&mut self, text: &str, span: Span, params: &[Value]) -> Result<Outcome> {
+    /// Runs the statement at a span, one of those that `sql::split` gives; positions in errors
+    /// count from the start of the text.
+    pub fn run_part(&mut self, text: &str, span: Span, params: &[Value]) -> Result<Outcome> {
         let part = text
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default();

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where the session stands.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Transaction {
     open: Option<Open>,
     /// Foreign keys that are still to be checked.
@@ -25,6 +25,7 @@ pub struct Transaction {
 }
 
 /// A transaction that is open.
+#[derive(Clone)]
 struct Open {
     start: Storage,
     savepoints: Vec<Savepoint>,
@@ -38,6 +39,7 @@ enum Health {
     Failed,
 }
 
+#[derive(Clone)]
 struct Savepoint {
     name: Arc<str>,
     storage: Storage,

@@ -142,6 +142,18 @@ pub struct Executed {
     pub row_count: u64,
     /// The rows of a query or of `RETURNING`.
     pub rows: Option<ResultSet>,
+    /// Whether it may have changed something.
+    pub effect: Effect,
+}
+
+/// What a statement does to the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    #[default]
+    Read,
+    /// It may change data, definitions or the transaction.
+    Change,
 }
 
 impl Executed {

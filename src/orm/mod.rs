@@ -58,7 +58,7 @@ pub mod suggest;
 pub mod transaction;
 pub mod where_tree;
 
-pub use connection::{Cause, Connection, Executed, TransactionState};
+pub use connection::{Cause, Connection, Effect, Executed, TransactionState};
 pub use errors::{ExceptionClass, OrmError, Result};
 pub use expressions::{Expr, FieldRef, Operand, f, outer_ref};
 pub use instance::{Attribute, FetchMode, Instance};

@@ -169,6 +169,29 @@ impl QuerySet {
         Ok(out)
     }
 
+    /// The names of what a row holds: of an instance its fields that are not deferred, by
+    /// attribute name, then its annotations.
+    ///
+    /// # Errors
+    /// What compiling runs into.
+    pub fn column_names(&self) -> Result<Vec<String>> {
+        let Some(statement) = select(self.query(), "UTC", Elide::No)? else {
+            return Ok(Vec::new());
+        };
+        if self.shape != RowShape::Instances {
+            return Ok(self.row_names(&statement));
+        }
+        let selected = statement.klass.iter().flat_map(|klass| {
+            let columns = klass.select_fields.iter();
+            columns.filter_map(|at| match &statement.columns.get(*at)?.expr {
+                Expr::Col(column) => Some(column.target.attname().to_owned()),
+                _ => None,
+            })
+        });
+        let annotations = statement.annotations.iter().map(|(name, _)| name.clone());
+        Ok(selected.chain(annotations).collect())
+    }
+
     /// The labels of the columns.
     pub fn row_names(&self, statement: &Statement) -> Vec<String> {
         let query = self.query();

@@ -3,39 +3,86 @@
 //!
 //! Must never know the DOM, nor how messages cross to the page.
 
+mod connection;
+mod journal;
+pub mod plain;
+pub mod query_log;
 mod schema;
+mod table;
+mod world;
 
+pub use connection::Local;
+pub use journal::Step;
 pub use schema::{Column, Table};
+pub use world::{Language, PlainValue, Shown, World, WorldRun};
 
-use crate::base::{Diagnostic, Result, ResultSet, Type, Value};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Code, Diagnostic, Result, ResultSet, Type, Value};
 use crate::engine::database::{Database, Outcome};
 use crate::export;
+use crate::orm::Effect;
+use query_log::QueryLog;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use crate::engine::exec::explain::{Explained, Node as PlanNode};
 pub use crate::export::text::{iso, shown, write_iso};
 pub use crate::market::seed::Size;
 
 /// A part of the page that keeps results.
 pub type Panel = u32;
 
-/// One user's world.
+/// One user's worlds, and the results that are shown.
 pub struct Session {
-    database: Database,
+    main: World,
     size: Size,
-    /// The result sets of each panel's last run.
-    results: BTreeMap<Panel, Vec<ResultSet>>,
+    /// The world of the panels that want more data than the main one may have.
+    medium: Option<World>,
+    /// What each panel's last run gave.
+    kept: BTreeMap<Panel, Kept>,
+    /// The data sets as they were made; a copy costs next to nothing.
+    seeds: BTreeMap<&'static str, Database>,
     /// Milliseconds since some moment; the outside's, for there is no clock in here.
     clock: fn() -> f64,
 }
 
+/// What a panel shows.
+#[derive(Default)]
+struct Kept {
+    world: WorldId,
+    results: Vec<ResultSet>,
+    log: QueryLog,
+    /// The plans that an EXPLAIN of the panel's own has given, by the place of its statement.
+    explained: BTreeMap<usize, Explained>,
+}
+
+/// Which of a session's worlds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorldId {
+    /// The one whose size the page's bar shows.
+    #[default]
+    Main,
+    /// One with the Medium data set, made when it is first asked for.
+    Medium,
+}
+
 /// Whether a request may have changed the data, so that a replay needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Changes {
     /// It only read.
+    #[default]
     None,
     /// It may have.
     Possible,
+}
+
+/// How a plan is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanMode {
+    /// `EXPLAIN`
+    Plan,
+    /// `EXPLAIN ANALYZE`
+    Analyze,
 }
 
 /// A request to replay.
@@ -44,19 +91,8 @@ pub enum Entry<'a> {
     Script(&'a str),
     /// A statement with the parameters of each of its runs.
     Statement(&'a str, Vec<Vec<Value>>),
-}
-
-/// What came of a script.
-#[derive(Debug)]
-pub struct Run {
-    /// One for each statement that ran.
-    pub outcomes: Vec<Outcome>,
-    /// What stopped it.
-    pub error: Option<Box<Diagnostic>>,
-    /// The engine's time in milliseconds.
-    pub ms: f64,
-    /// Whether a replay needs it.
-    pub changes: Changes,
+    /// What Django code did.
+    Step(Step),
 }
 
 /// The data set at hand.
@@ -82,12 +118,14 @@ pub enum Format {
 }
 
 impl Session {
-    /// A world without tables; `clock` gives milliseconds since some moment.
+    /// Worlds without tables; `clock` gives milliseconds since some moment.
     pub fn new(clock: fn() -> f64) -> Self {
         Self {
-            database: Database::new(),
+            main: World::new(Database::new(), clock),
             size: Size::Small,
-            results: BTreeMap::new(),
+            medium: None,
+            kept: BTreeMap::new(),
+            seeds: BTreeMap::new(),
             clock,
         }
     }
@@ -98,12 +136,53 @@ impl Session {
     ///
     /// When the data set cannot be made, which is a fault of ours.
     pub fn reset(&mut self, size: Size) -> Result<Market> {
-        let mut database = Database::new();
-        database.load_market(size)?;
-        self.database = database;
+        self.main = self.fresh(size)?;
+        self.medium = None;
         self.size = size;
-        self.results.clear();
+        self.kept.clear();
         Ok(self.market())
+    }
+
+    /// A new world with the data set of a size, for a check of an exercise. Cheap but for the
+    /// first of each size.
+    ///
+    /// # Errors
+    ///
+    /// When the data set cannot be made, which is a fault of ours.
+    pub fn fresh(&mut self, size: Size) -> Result<World> {
+        let name = match size {
+            Size::Small => "small",
+            Size::Medium => "medium",
+            Size::Large => "large",
+        };
+        let database = match self.seeds.get(name) {
+            Some(database) => database.clone(),
+            None => {
+                let mut database = Database::new();
+                database.load_market(size)?;
+                self.seeds.insert(name, database.clone());
+                database
+            }
+        };
+        Ok(World::new(database, self.clock))
+    }
+
+    /// One of the worlds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::reset`].
+    pub fn world(&mut self, world: WorldId) -> Result<&mut World> {
+        match world {
+            WorldId::Main => Ok(&mut self.main),
+            WorldId::Medium => {
+                if self.medium.is_none() {
+                    self.medium = Some(self.fresh(Size::Medium)?);
+                }
+                let missing = || Diagnostic::error(sqlstate::INTERNAL_ERROR, "no such world");
+                self.medium.as_mut().ok_or_else(missing)
+            }
+        }
     }
 
     /// Makes the data set of a size and replays what changed it since. A transaction that is
@@ -122,45 +201,62 @@ impl Session {
             match entry {
                 Entry::Script(sql) => drop(self.execute(sql)),
                 Entry::Statement(sql, runs) => drop(self.query(sql, &runs)),
+                Entry::Step(step) => self.main.replay(&step),
             }
         }
-        if self.database.in_transaction() {
+        if self.main.database().in_transaction() {
             self.execute("ROLLBACK");
         }
         Ok(self.market())
     }
 
-    /// Runs a script and keeps its result sets for a panel; those of its last run are dropped.
-    pub fn run(&mut self, panel: Panel, sql: &str) -> Run {
-        self.results.remove(&panel);
-        let run = self.execute(sql);
+    /// Runs code in a world and keeps its result sets for a panel; those of its last run are
+    /// dropped.
+    pub fn run(
+        &mut self,
+        panel: Panel,
+        world: WorldId,
+        language: Language,
+        code: &str,
+    ) -> WorldRun {
+        self.kept.remove(&panel);
+        let run = match self.world(world) {
+            Ok(world) => world.run(language, code),
+            Err(error) => WorldRun {
+                error: Some(error),
+                ..WorldRun::default()
+            },
+        };
+        let mut run = run;
+        if world != WorldId::Main {
+            // Side worlds are made anew after a restart.
+            run.changes = Changes::None;
+            run.steps.clear();
+            run.variables.clear();
+        }
         // Columns are shared, so this copies no values.
-        let results = run
-            .outcomes
-            .iter()
-            .filter_map(|outcome| outcome.result.clone())
-            .collect();
-        self.results.insert(panel, results);
+        let tables = run.value.iter().filter_map(|value| value.table.clone());
+        let results = run.outcomes.iter().filter_map(|it| it.result.clone());
+        let explained = run.outcomes.iter().enumerate();
+        let explained = explained.filter_map(|(at, it)| Some((at, it.explained.clone()?)));
+        let kept = Kept {
+            world,
+            results: results.chain(tables).collect(),
+            log: run.log.clone(),
+            explained: explained.collect(),
+        };
+        self.kept.insert(panel, kept);
         run
     }
 
-    /// Runs a script.
-    pub fn execute(&mut self, sql: &str) -> Run {
-        let transaction = self.transaction();
-        let start = (self.clock)();
-        let (outcomes, error) = self.database.run_script(sql);
-        let ms = (self.clock)() - start;
-        let ending = match error {
-            Some(_) => Ending::Failed,
-            None => Ending::Done,
-        };
-        let changes = changes(&outcomes, ending, transaction);
-        Run {
-            outcomes,
-            error,
-            ms,
-            changes,
-        }
+    /// Runs a script of SQL.
+    pub fn execute(&mut self, sql: &str) -> WorldRun {
+        self.main.run(Language::Sql, sql)
+    }
+
+    /// Runs Django code for a program.
+    pub fn django(&mut self, code: &str) -> WorldRun<PlainValue> {
+        self.main.run_for_program(code)
     }
 
     /// Runs a statement once for each set of parameters; stops at the first error. Each outcome
@@ -170,42 +266,63 @@ impl Session {
         sql: &str,
         runs: &[Vec<Value>],
     ) -> (Vec<(Outcome, f64)>, Option<Box<Diagnostic>>, Changes) {
-        let transaction = self.transaction();
+        let clock = self.clock;
+        let mut database = self.main.database_mut();
+        let inside = database.in_transaction();
         let mut outcomes = Vec::with_capacity(runs.len());
-        let mut times = Vec::with_capacity(runs.len());
         let mut error = None;
         for params in runs {
-            let start = (self.clock)();
-            match self.database.run(sql, params) {
-                Ok(outcome) => {
-                    times.push((self.clock)() - start);
-                    outcomes.push(outcome);
-                }
+            let start = clock();
+            match database.run(sql, params) {
+                Ok(outcome) => outcomes.push((outcome, clock() - start)),
                 Err(stopped) => {
                     error = Some(stopped);
                     break;
                 }
             }
         }
-        let ending = match error {
-            Some(_) => Ending::Failed,
-            None => Ending::Done,
+        // Inside of a transaction errors count too, for they make the rest of it fail.
+        let failed_inside = error.is_some() && inside;
+        let changed = outcomes
+            .iter()
+            .any(|(outcome, _)| connection::effect(&outcome.command) == Effect::Change);
+        let changes = match failed_inside || changed {
+            true => Changes::Possible,
+            false => Changes::None,
         };
-        let changes = changes(&outcomes, ending, transaction);
-        (outcomes.into_iter().zip(times).collect(), error, changes)
-    }
-
-    fn transaction(&self) -> Transaction {
-        if self.database.in_transaction() {
-            Transaction::Open
-        } else {
-            Transaction::None
-        }
+        (outcomes, error, changes)
     }
 
     /// A kept result set.
     pub fn result(&self, panel: Panel, set: u32) -> Option<&ResultSet> {
-        self.results.get(&panel)?.get(set as usize)
+        self.kept.get(&panel)?.results.get(set as usize)
+    }
+
+    /// The plan of a statement of a panel's last run. Its query runs for the figures of
+    /// [`PlanMode::Analyze`], on a copy of the data; a change is never made.
+    ///
+    /// # Errors
+    ///
+    /// The statement has no plan, or is no longer known.
+    pub fn plan(&mut self, panel: Panel, query: usize, mode: PlanMode) -> Result<Explained> {
+        let gone = || Diagnostic::error(Code::new("34000"), "this run is no longer there");
+        let none = || {
+            Diagnostic::error(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "this statement has no plan",
+            )
+        };
+        let kept = self.kept.get(&panel).ok_or_else(gone)?;
+        if let Some(explained) = kept.explained.get(&query) {
+            return Ok(explained.clone());
+        }
+        let sql = kept.log.queries.get(query).ok_or_else(gone)?.sql.clone();
+        let prefix = match mode {
+            PlanMode::Plan => "EXPLAIN",
+            PlanMode::Analyze => "EXPLAIN ANALYZE",
+        };
+        let world = kept.world;
+        self.world(world)?.explain(&sql, prefix)?.ok_or_else(none)
     }
 
     /// A part of a kept result set as text.
@@ -227,61 +344,33 @@ impl Session {
 
     /// The data set at hand.
     pub fn market(&self) -> Market {
-        let now = Value::Timestamp(self.database.now());
+        let database = self.main.database();
+        let now = Value::Timestamp(database.now());
         Market {
             size: self.size,
             now: iso(&now, &Type::TimestampTz),
-            orders: self.count("orders"),
+            orders: count(&database, "orders"),
         }
     }
 
     /// The tables as they are now, by name.
     pub fn tables(&self) -> Vec<Table> {
-        let catalog = self.database.catalog();
+        let database = self.main.database();
+        let catalog = database.catalog();
         let tables = catalog.tables.values();
         tables
-            .map(|table| schema::table(table, catalog, self.count(&table.name)))
+            .map(|table| schema::table(table, catalog, count(&database, &table.name)))
             .collect()
     }
-
-    fn count(&self, table: &str) -> u64 {
-        let table = self.database.storage().table(table);
-        table.map_or(0, |table| table.row_count() as u64)
-    }
 }
 
-/// Whether a replay needs what ran. Inside of a transaction errors count too, for they make the
-/// rest of it fail, and so does everything that begins or ends one.
-fn changes(outcomes: &[Outcome], ending: Ending, transaction: Transaction) -> Changes {
-    let reads = |outcome: &Outcome| {
-        matches!(
-            outcome.command.as_str(),
-            "" | "SELECT" | "VALUES" | "TABLE" | "EXPLAIN" | "SHOW"
-        )
-    };
-    let failed_inside = ending == Ending::Failed && transaction == Transaction::Open;
-    // A query may call nextval, which no transaction takes back; a replay then gives other
-    // numbers than before, as after a crash of PostgreSQL.
-    if failed_inside || !outcomes.iter().all(reads) {
-        Changes::Possible
-    } else {
-        Changes::None
-    }
+fn count(database: &Database, table: &str) -> u64 {
+    let table = database.storage().table(table);
+    table.map_or(0, |table| table.row_count() as u64)
 }
 
-/// How a script or statement ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    Done,
-    Failed,
-}
-
-/// Whether a transaction was open before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Transaction {
-    None,
-    Open,
-}
+#[cfg(test)]
+mod django_tests;
 
 #[cfg(test)]
 mod tests {
@@ -322,13 +411,16 @@ mod tests {
     #[test]
     fn a_panel_keeps_the_result_sets_of_its_last_run() {
         let mut session = session();
-        session.run(1, "SELECT 1; SELECT 2, 3");
-        session.run(2, "SELECT 4");
+        let mut run = |panel, sql: &str| {
+            session.run(panel, WorldId::Main, Language::Sql, sql);
+        };
+        run(1, "SELECT 1; SELECT 2, 3");
+        run(2, "SELECT 4");
         assert_eq!(
             session.result(1, 1).map(|result| result.fields.len()),
             Some(2)
         );
-        session.run(1, "SELECT 5");
+        session.run(1, WorldId::Main, Language::Sql, "SELECT 5");
         assert!(session.result(1, 1).is_none());
         assert!(session.result(2, 0).is_some());
         let text = session.export(1, 0, Format::Tsv, 0..9, 0..9);

@@ -2,7 +2,10 @@
 
 use super::browser;
 use super::client::{Answer, Client, changes};
-use crate::wire::{Changes, Param, Problem, Reply, Request, Severity, Size, ValuesHead};
+use crate::wire::{
+    Changes, DjangoReport, Param, Plain, Problem, QueryInfo, Reply, Request, Severity, Size,
+    ValuesHead,
+};
 use js_sys::{Array, Object, Promise, Reflect};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::future::Future;
@@ -72,12 +75,83 @@ async fn execute(client: Client, sql: JsValue, _: JsValue) -> Result<JsValue, Js
         .into())
 }
 
-async fn django(_: Client, _: JsValue, _: JsValue) -> Result<JsValue, JsValue> {
-    Err(refusal(
-        "0A000",
-        "Django code does not run yet".into(),
-        "Use query(sql) or execute(sql) until the ORM has arrived.",
-    ))
+async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, JsValue> {
+    let request = Request::Django { code: read(code)? };
+    let (reply, _) = call(&client, request).await?;
+    if changes(&reply) == Changes::Possible {
+        client.data_changed();
+    }
+    match reply {
+        Reply::Django(report) => match &report.error {
+            Some(problem) => Err(reject(problem)),
+            None => Ok(django_result(&report)),
+        },
+        Reply::Failed(problem) => Err(reject(&problem)),
+        Reply::Ran(_)
+        | Reply::Rows(_)
+        | Reply::Exported(_)
+        | Reply::Market(_)
+        | Reply::Catalog(_)
+        | Reply::Plan(_)
+        | Reply::Values { .. } => Err(something_else()),
+    }
+}
+
+fn django_result(report: &DjangoReport) -> JsValue {
+    let object = Object::new();
+    set(&object, "stdout", &report.output.as_str().into());
+    let repr = report
+        .repr
+        .as_ref()
+        .map_or(JsValue::NULL, |repr| repr.as_str().into());
+    set(&object, "repr", &repr);
+    set(&object, "value", &plain_value(&report.value));
+    let queries: Array = report.queries.queries.iter().map(query_entry).collect();
+    set(&object, "queries", &queries);
+    object.into()
+}
+
+fn query_entry(query: &QueryInfo) -> JsValue {
+    let object = Object::new();
+    set(&object, "sql", &query.sql.as_str().into());
+    set(&object, "ms", &query.ms.into());
+    let rows = query
+        .rows
+        .map_or(JsValue::NULL, |rows| (rows as f64).into());
+    set(&object, "rows", &rows);
+    let line = query.place.map_or(JsValue::NULL, |place| place.line.into());
+    set(&object, "line", &line);
+    set(&object, "similar", &query.similar.into());
+    set(&object, "duplicate", &query.duplicate.into());
+    object.into()
+}
+
+fn plain_value(value: &Plain) -> JsValue {
+    match value {
+        Plain::Null => JsValue::NULL,
+        Plain::Bool(value) => (*value).into(),
+        // Up to here integers are the same as doubles.
+        Plain::Int(value) if value.unsigned_abs() < 1 << 53 => (*value as f64).into(),
+        Plain::Int(value) => (*value).into(),
+        Plain::Float(value) => (*value).into(),
+        Plain::Text(text) => text.as_str().into(),
+        Plain::List(items) => items.iter().map(plain_value).collect::<Array>().into(),
+        Plain::Object(entries) => {
+            let object = Object::new();
+            for (name, value) in entries {
+                set(&object, name, &plain_value(value));
+            }
+            object.into()
+        }
+    }
+}
+
+fn something_else() -> JsValue {
+    refusal(
+        "XX000",
+        "the worker answered something else".into(),
+        "This is a bug of ours; please report it.",
+    )
 }
 
 /// Sends a request for values and makes a JavaScript object of each result.
@@ -106,11 +180,9 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
         | Reply::Rows(_)
         | Reply::Exported(_)
         | Reply::Market(_)
-        | Reply::Catalog(_) => Err(refusal(
-            "XX000",
-            "the worker answered something else".into(),
-            "This is a bug of ours; please report it.",
-        )),
+        | Reply::Plan(_)
+        | Reply::Django(_)
+        | Reply::Catalog(_) => Err(something_else()),
     }
 }
 
@@ -197,6 +269,7 @@ fn refusal(code: &str, message: String, hint: &str) -> JsValue {
         message,
         place: None,
         hints: vec![hint.into()],
+        traceback: None,
     })
 }
 
@@ -209,6 +282,8 @@ fn reject(problem: &Problem) -> JsValue {
         line: Option<u32>,
         column: Option<u32>,
         hints: &'a [String],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        traceback: Option<&'a str>,
     }
     let rejection = Rejection {
         code: &problem.code,
@@ -216,6 +291,7 @@ fn reject(problem: &Problem) -> JsValue {
         line: problem.place.map(|place| place.line),
         column: problem.place.map(|place| place.column),
         hints: &problem.hints,
+        traceback: problem.traceback.as_deref(),
     };
     rejection
         .serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true))

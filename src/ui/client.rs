@@ -4,7 +4,8 @@
 use super::browser;
 use crate::app::Action;
 use crate::wire::{
-    self, Changes, Event, JournalEntry, Problem, Reply, Request, RequestId, Severity, Size,
+    self, Changes, DjangoReport, Event, JournalEntry, Language, Problem, Reply, Request, RequestId,
+    RunReport, Severity, Size, World,
 };
 use futures_channel::oneshot;
 use js_sys::{Array, Reflect, Uint8Array};
@@ -55,6 +56,7 @@ struct Link {
 
 struct Pending {
     answer: oneshot::Sender<Answer>,
+    /// What belongs into the journal if the data may have changed.
     journal: Option<JournalEntry>,
 }
 
@@ -205,6 +207,18 @@ impl Client {
         {
             self.0.journal.borrow_mut().push(entry);
         }
+        match &reply {
+            Reply::Ran(RunReport { journal, .. }) | Reply::Django(DjangoReport { journal, .. }) => {
+                self.0.journal.borrow_mut().extend(journal.iter().cloned());
+            }
+            Reply::Rows(_)
+            | Reply::Exported(_)
+            | Reply::Market(_)
+            | Reply::Catalog(_)
+            | Reply::Values { .. }
+            | Reply::Plan(_)
+            | Reply::Failed(_) => {}
+        }
         let blocks = parts.iter().skip(1).collect();
         // Nobody waits when the asking component is gone.
         pending.answer.send((reply, blocks)).ok();
@@ -272,13 +286,21 @@ fn post(worker: &Worker, bytes: &Uint8Array) {
     }
 }
 
+/// What a request brings into the journal; Django code brings what its report says.
 fn journal_entry(request: &Request) -> Option<JournalEntry> {
     match request {
-        Request::Run { sql, .. } | Request::Execute { sql } => {
-            Some(JournalEntry::Script(sql.clone()))
+        Request::Run {
+            world: World::Main,
+            language: Language::Sql,
+            code: sql,
+            ..
         }
+        | Request::Execute { sql } => Some(JournalEntry::Script(sql.clone())),
         Request::Query { sql, runs } => Some(JournalEntry::Statement(sql.clone(), runs.clone())),
-        Request::Rows { .. }
+        Request::Run { .. }
+        | Request::Django { .. }
+        | Request::Plan { .. }
+        | Request::Rows { .. }
         | Request::Export { .. }
         | Request::Reset { .. }
         | Request::Restore { .. }
@@ -291,10 +313,12 @@ pub fn changes(reply: &Reply) -> Changes {
     match reply {
         Reply::Ran(report) => report.changes,
         Reply::Values { changes, .. } => *changes,
+        Reply::Django(report) => report.changes,
         Reply::Rows(_)
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Catalog(_)
+        | Reply::Plan(_)
         | Reply::Failed(_) => Changes::None,
     }
 }
@@ -307,5 +331,6 @@ fn stopped() -> Problem {
         message: "canceling statement due to user request".into(),
         place: None,
         hints: Vec::new(),
+        traceback: None,
     }
 }

@@ -74,12 +74,30 @@ pub enum Param {
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Runs a script and keeps its result sets for the panel. Answer: [`Reply::Ran`].
+    /// Runs code and keeps its result sets for the panel. Answer: [`Reply::Ran`].
     Run {
         /// Whose results these are; those of the panel's last run are dropped.
         panel: PanelId,
-        /// The script.
-        sql: String,
+        /// On which data.
+        world: World,
+        /// What the code is written in.
+        language: Language,
+        /// A script of SQL, or Python for the Django shell.
+        code: String,
+    },
+    /// The plan of a statement of the panel's last run. Answer: [`Reply::Plan`].
+    Plan {
+        /// Whose run.
+        panel: PanelId,
+        /// Which of its statements, from 0.
+        query: u32,
+        /// Whether its query runs for the figures.
+        mode: PlanMode,
+    },
+    /// Django code for a program. Answer: [`Reply::Django`].
+    Django {
+        /// The code.
+        code: String,
     },
     /// Rows of a kept result set. Answer: [`Reply::Rows`].
     Rows {
@@ -141,6 +159,67 @@ pub enum JournalEntry {
     Script(String),
     /// A statement with the parameters of each of its runs.
     Statement(String, Vec<Vec<Param>>),
+    /// A definition of Django code: a function, a class, an import.
+    Definition(String),
+    /// A statement that Django code caused, whatever came of it.
+    Caused(String),
+}
+
+/// What code is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    /// A script of SQL statements.
+    #[default]
+    Sql,
+    /// Python for the Django shell.
+    Django,
+}
+
+impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Sql, Self::Django];
+
+    /// The name that people read.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Sql => "SQL",
+            Self::Django => "Django",
+        }
+    }
+
+    /// The name that programs and addresses use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Django => "django",
+        }
+    }
+
+    /// The language of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.name() == name)
+    }
+}
+
+/// Which data code runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum World {
+    /// The data set that the page's bar shows.
+    #[default]
+    Main,
+    /// A Medium data set of its own.
+    Medium,
+}
+
+/// How a plan is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlanMode {
+    /// `EXPLAIN`
+    Plan,
+    /// `EXPLAIN ANALYZE`
+    Analyze,
 }
 
 /// A form of text for results.
@@ -194,6 +273,10 @@ pub enum Reply {
         /// Whether the request belongs into the journal.
         changes: Changes,
     },
+    /// To [`Request::Plan`].
+    Plan(PlanInfo),
+    /// To [`Request::Django`].
+    Django(DjangoReport),
     /// The request could not be done.
     Failed(Problem),
 }
@@ -208,25 +291,168 @@ pub enum Event {
 }
 
 /// Whether a request may have changed the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Changes {
     /// It only read.
+    #[default]
     None,
     /// It may have: replay it after a restart.
     Possible,
 }
 
-/// What came of a script.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What came of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
-    /// One for each statement that ran.
+    /// Of SQL: one for each statement that ran.
     pub outcomes: Vec<StatementReport>,
-    /// The error that stopped the script.
+    /// Of Django code: what it printed.
+    pub output: String,
+    /// Of Django code: the value of its last line.
+    pub value: Option<ValueReport>,
+    /// The error that stopped it.
     pub error: Option<Problem>,
-    /// The engine's time for all of it, in milliseconds.
+    /// The time for all of it, in milliseconds.
     pub ms: f64,
-    /// Whether the script belongs into the journal.
+    /// Whether it may have changed the data.
     pub changes: Changes,
+    /// The statements that ran.
+    pub queries: Rc<QueryReport>,
+    /// Of Django code: what brings a new worker to where this one is.
+    pub journal: Vec<JournalEntry>,
+    /// Of Django code: the variables that are there now, which no replay brings back.
+    pub variables: Vec<String>,
+}
+
+/// The value of the last line of Django code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueReport {
+    /// As the Django shell prints it.
+    pub repr: String,
+    /// As a table, where it is one.
+    pub table: Option<Rc<TableHead>>,
+}
+
+/// The query log of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryReport {
+    /// How many statements there were, transaction control left out.
+    pub count: u32,
+    /// Milliseconds of all of them.
+    pub ms: f64,
+    /// The first of them, at most [`MOST_QUERIES`].
+    pub queries: Vec<QueryInfo>,
+    /// What to do about look-alikes, the most frequent first.
+    pub advice: Vec<Advice>,
+}
+
+/// The most statements of a log that cross the border.
+pub const MOST_QUERIES: usize = 1000;
+
+/// A statement of a query log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueryInfo {
+    /// The text that ran.
+    pub sql: String,
+    /// Milliseconds.
+    pub ms: f64,
+    /// Rows given or changed; `None` when it failed.
+    pub rows: Option<u64>,
+    /// Where in the code it came from.
+    pub place: Option<Place>,
+    /// Whether it belongs to the code or to its transactions.
+    pub role: QueryRole,
+    /// How many statements of the run share its text but for the values, itself included.
+    pub similar: u32,
+    /// How many share the values too, itself included.
+    pub duplicate: u32,
+    /// What is loaded, when touching an instance loaded something: `Order.customer`.
+    pub loads: Option<String>,
+}
+
+/// What a statement is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum QueryRole {
+    /// The code's own.
+    Statement,
+    /// `BEGIN`, `SAVEPOINT`, `COMMIT` and their like.
+    Control,
+}
+
+/// What a person may do about many statements that look alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    /// How many statements it is about.
+    pub count: u32,
+    /// What they do: `queries for Order.customer`.
+    pub what: String,
+    /// Where in the code they come from.
+    pub place: Option<Place>,
+    /// What to do, with code in backticks.
+    pub mend: String,
+}
+
+/// What came of Django code that a program ran.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DjangoReport {
+    /// What it printed.
+    pub output: String,
+    /// The value of its last line as the Django shell prints it.
+    pub repr: Option<String>,
+    /// The value as plain data.
+    pub value: Plain,
+    /// The statements that ran.
+    pub queries: QueryReport,
+    /// The error that stopped it.
+    pub error: Option<Problem>,
+    /// Whether it may have changed the data.
+    pub changes: Changes,
+    /// What brings a new worker to where this one is.
+    pub journal: Vec<JournalEntry>,
+}
+
+/// Plain data for a program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Plain {
+    /// null
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Plain>),
+    /// An object.
+    Object(Vec<(String, Plain)>),
+}
+
+/// A plan, and after ANALYZE what it took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanInfo {
+    /// The topmost operator.
+    pub root: PlanNode,
+    /// Milliseconds for all of it.
+    pub ms: Option<f64>,
+    /// The most memory booked at any time, in bytes.
+    pub peak: Option<u64>,
+}
+
+/// An operator of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanNode {
+    /// What it is called.
+    pub name: String,
+    /// What it works with: a label and a text each.
+    pub details: Vec<(String, String)>,
+    /// About how many rows were expected.
+    pub estimate: f64,
+    /// Rows, milliseconds and bytes, its inputs included, when it ran.
+    pub measured: Option<(u64, f64, u64)>,
+    /// Where its rows come from.
+    pub children: Vec<PlanNode>,
 }
 
 /// What came of one statement.
@@ -366,6 +592,8 @@ pub struct Problem {
     pub place: Option<Place>,
     /// Ways to mend it, each a sentence.
     pub hints: Vec<String>,
+    /// Of Python code: the traceback as CPython prints it.
+    pub traceback: Option<String>,
 }
 
 /// How bad a problem is.

@@ -1,12 +1,12 @@
 //! Requests into answers: the session's words into the wire's.
 
-use super::values;
-use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Type, Value};
-use crate::session::{self, Entry, Format, Run, Session};
+use super::{report, values};
+use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Span, Type, Value};
+use crate::session::{self, Entry, Format, Session, Step, WorldRun};
 use crate::wire::{
     Area, Changes, ColumnHead, ColumnInfo, ColumnKind, JournalEntry, MarketInfo, PanelId, Place,
     Problem, Reply, Request, RowPage, RunReport, Size, StatementReport, TableHead, TableInfo,
-    ValuesHead,
+    ValueReport, ValuesHead,
 };
 use std::rc::Rc;
 
@@ -19,9 +19,28 @@ const MOST_ROWS: usize = 5000;
 /// Answers a request; blocks of values travel beside the reply.
 pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) {
     let reply = match request {
-        Request::Run { panel, sql } => {
-            let run = session.run(panel.0, &sql);
-            Reply::Ran(report(&run, &SourceText::new(sql)))
+        Request::Run {
+            panel,
+            world,
+            language,
+            code,
+        } => {
+            let run = session.run(panel.0, to_world(world), to_language(language), &code);
+            Reply::Ran(report(run, &SourceText::new(code)))
+        }
+        Request::Plan { panel, query, mode } => {
+            let mode = match mode {
+                crate::wire::PlanMode::Plan => session::PlanMode::Plan,
+                crate::wire::PlanMode::Analyze => session::PlanMode::Analyze,
+            };
+            match session.plan(panel.0, query as usize, mode) {
+                Ok(explained) => Reply::Plan(report::plan(&explained)),
+                Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
+            }
+        }
+        Request::Django { code } => {
+            let run = session.django(&code);
+            Reply::Django(report::django(run, &SourceText::new(code)))
         }
         Request::Rows {
             panel,
@@ -46,6 +65,8 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
                     sql,
                     runs.iter().map(|params| values::params(params)).collect(),
                 ),
+                JournalEntry::Definition(code) => Entry::Step(Step::Code(code.clone())),
+                JournalEntry::Caused(sql) => Entry::Step(Step::Sql(sql.clone())),
             });
             market(session.restore(seed_size(size), entries))
         }
@@ -102,7 +123,7 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
     (reply, Vec::new())
 }
 
-fn report(run: &Run, source: &SourceText) -> RunReport {
+fn report(run: WorldRun, source: &SourceText) -> RunReport {
     let mut sets = 0..;
     let outcomes = run
         .outcomes
@@ -110,14 +131,10 @@ fn report(run: &Run, source: &SourceText) -> RunReport {
         .map(|outcome| StatementReport {
             command: outcome.command.clone(),
             row_count: outcome.row_count,
-            table: outcome.result.as_ref().map(|result| {
-                Rc::new(TableHead {
-                    set: sets.next().unwrap_or(u32::MAX),
-                    columns: columns(result),
-                    rows: u32::try_from(result.len()).unwrap_or(u32::MAX),
-                    first: rows(result, 0, FIRST_ROWS),
-                })
-            }),
+            table: outcome
+                .result
+                .as_ref()
+                .map(|result| Rc::new(table_head(result, sets.next().unwrap_or(u32::MAX)))),
             notices: outcome
                 .notices
                 .iter()
@@ -125,11 +142,45 @@ fn report(run: &Run, source: &SourceText) -> RunReport {
                 .collect(),
         })
         .collect();
+    let value = run.value.map(|value| ValueReport {
+        repr: report::shortened(value.repr),
+        table: value
+            .table
+            .map(|result| Rc::new(table_head(&result, sets.next().unwrap_or(u32::MAX)))),
+    });
     RunReport {
         outcomes,
-        error: run.error.as_ref().map(|error| problem(error, source)),
+        output: run.output,
+        value,
+        error: report::failure(run.error, run.traceback, source),
         ms: run.ms,
         changes: wire_changes(run.changes),
+        queries: Rc::new(report::queries(&run.log, &run.advice, source)),
+        journal: report::journal(run.steps),
+        variables: run.variables,
+    }
+}
+
+fn table_head(result: &ResultSet, set: u32) -> TableHead {
+    TableHead {
+        set,
+        columns: columns(result),
+        rows: u32::try_from(result.len()).unwrap_or(u32::MAX),
+        first: rows(result, 0, FIRST_ROWS),
+    }
+}
+
+fn to_world(world: crate::wire::World) -> session::WorldId {
+    match world {
+        crate::wire::World::Main => session::WorldId::Main,
+        crate::wire::World::Medium => session::WorldId::Medium,
+    }
+}
+
+fn to_language(language: crate::wire::Language) -> session::Language {
+    match language {
+        crate::wire::Language::Sql => session::Language::Sql,
+        crate::wire::Language::Django => session::Language::Django,
     }
 }
 
@@ -272,7 +323,7 @@ fn wire_size(size: session::Size) -> Size {
     }
 }
 
-fn wire_changes(changes: session::Changes) -> Changes {
+pub(super) fn wire_changes(changes: session::Changes) -> Changes {
     match changes {
         session::Changes::None => Changes::None,
         session::Changes::Possible => Changes::Possible,
@@ -280,7 +331,7 @@ fn wire_changes(changes: session::Changes) -> Changes {
 }
 
 /// A diagnostic in the page's units; the one place where bytes become UTF-16.
-fn problem(diagnostic: &Diagnostic, source: &SourceText) -> Problem {
+pub(super) fn problem(diagnostic: &Diagnostic, source: &SourceText) -> Problem {
     Problem {
         code: diagnostic.code.as_str().to_owned(),
         severity: match diagnostic.severity {
@@ -288,16 +339,20 @@ fn problem(diagnostic: &Diagnostic, source: &SourceText) -> Problem {
             Severity::Warning => crate::wire::Severity::Warning,
         },
         message: diagnostic.message.clone(),
-        place: diagnostic.span.map(|span| {
-            let at = source.line_column(span.start);
-            Place {
-                from: utf16(source.as_str(), span.start),
-                to: utf16(source.as_str(), span.end),
-                line: at.line,
-                column: at.column,
-            }
-        }),
+        place: diagnostic.span.map(|span| place(span, source)),
         hints: diagnostic.hints.clone(),
+        traceback: None,
+    }
+}
+
+/// A span in the page's units.
+pub(super) fn place(span: Span, source: &SourceText) -> Place {
+    let at = source.line_column(span.start);
+    Place {
+        from: utf16(source.as_str(), span.start),
+        to: utf16(source.as_str(), span.end),
+        line: at.line,
+        column: at.column,
     }
 }
 
@@ -321,13 +376,14 @@ fn gone() -> Problem {
         message: "these rows are no longer there".into(),
         place: None,
         hints: vec!["Run the statement again.".into()],
+        traceback: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Span, diagnostic::sqlstate};
+    use crate::base::diagnostic::sqlstate;
 
     #[test]
     fn places_count_utf16_units() {

@@ -6,7 +6,7 @@ use marketplace_analytics::engine::Database;
 use marketplace_analytics::market::catalogue::marketplace;
 use marketplace_analytics::market::seed::Size;
 use marketplace_analytics::orm::connection::{Executed, TransactionState};
-use marketplace_analytics::orm::{Connection, Sql};
+use marketplace_analytics::orm::{Cause, Connection, Sql};
 use marketplace_analytics::shell::interpret::{Failure, Interpreter, Program};
 use marketplace_analytics::shell::value::Namespace;
 use serde_json::Value as Json;
@@ -37,6 +37,7 @@ impl Connection for Local {
         Ok(Executed {
             row_count: outcome.row_count,
             rows: outcome.result,
+            ..Executed::default()
         })
     }
 
@@ -84,7 +85,7 @@ impl World {
     pub fn run(&mut self, code: &str) -> Found {
         let program = Program::parse(code).unwrap_or_else(|errors| panic!("{code}: {errors:?}"));
         if let Ok(django) = self.vm.django() {
-            django.take_queries();
+            django.take_recordings();
         }
         let outcome = self.vm.run(&program, &self.names);
         let result = match outcome.value {
@@ -94,14 +95,13 @@ impl World {
             }
             Err(failure) => Err(failure),
         };
-        let queries = match self.vm.django() {
-            Ok(django) => django.take_queries(),
+        let recordings = match self.vm.django() {
+            Ok(django) => django.take_recordings(),
             Err(_) => Vec::new(),
         };
-        let control = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"];
-        let queries = queries
+        let queries = recordings
             .iter()
-            .filter(|sql| !control.iter().any(|word| sql.starts_with(word)))
+            .filter(|recording| recording.cause != Some(Cause::Transaction))
             .count();
         Found { result, queries }
     }

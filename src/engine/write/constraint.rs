@@ -36,7 +36,7 @@ struct ComputedKey {
 type CheckedTable = (Arc<Table>, Rc<Rules>);
 
 /// The rules of tables, compiled once for each state of a definition.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CheckCache {
     tables: RefCell<BTreeMap<Arc<str>, CheckedTable>>,
 }

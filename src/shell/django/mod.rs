@@ -12,7 +12,12 @@ mod manager;
 mod model;
 mod names;
 mod queryset;
+mod recorded;
+mod rows;
 mod transaction;
+
+pub use recorded::{Outside, Recording};
+pub use rows::{Rows, plain_value, rows};
 
 use super::interpret::Interpreter;
 use super::value::{Class, Module, Object, PyResult, TimeZone};
@@ -31,7 +36,7 @@ const SERVICES: &str = include_str!("../../market/python/services.py");
 /// What Django needs at run time.
 pub struct Django {
     /// Runs the statements.
-    connection: RefCell<transaction::Recorded>,
+    connection: RefCell<recorded::Recorded>,
     catalogue: RefCell<Arc<Catalogue>>,
     /// The Python classes of the models, by name.
     models: RefCell<BTreeMap<String, Rc<Class>>>,
@@ -43,8 +48,23 @@ pub struct Django {
 
 impl Django {
     /// The statements that ran since the last call, transaction control among them.
-    pub fn take_queries(&self) -> Vec<String> {
-        std::mem::take(&mut self.connection.borrow_mut().queries)
+    pub fn take_recordings(&self) -> Vec<Rc<Recording>> {
+        self.connection.borrow_mut().take_recent()
+    }
+
+    /// How many statements have run and were not taken yet.
+    pub fn recorded(&self) -> usize {
+        self.connection.borrow().recent_count()
+    }
+
+    /// Readies the connection for code that starts.
+    pub fn begin(&self, outside: Outside) {
+        self.connection.borrow_mut().begin(outside);
+    }
+
+    /// Rolls back the `atomic()` blocks that code has left open.
+    pub fn unwind(&self, outside: Outside) {
+        self.connection.borrow_mut().unwind(outside);
     }
 
     /// The models as they are now.
@@ -74,7 +94,7 @@ impl Interpreter {
     ) -> PyResult<()> {
         self.now = connection.borrow().now();
         let django = Django {
-            connection: RefCell::new(transaction::Recorded::new(connection)),
+            connection: RefCell::new(recorded::Recorded::new(connection)),
             catalogue: RefCell::new(catalogue),
             models: RefCell::default(),
             classes: RefCell::default(),

@@ -103,7 +103,11 @@ pub(super) fn connected<T>(
     code: impl FnOnce(&mut dyn Connection) -> Result<T, OrmError>,
 ) -> PyResult<T> {
     let django = vm.django()?;
-    let result = code(&mut *django.connection.borrow_mut());
+    let mut connection = django.connection.borrow_mut();
+    connection.place = vm.typed_place();
+    connection.statement = vm.place();
+    let result = code(&mut *connection);
+    drop(connection);
     result.map_err(|error| vm.orm_error(error))
 }
 
@@ -824,6 +828,19 @@ pub(super) fn attribute(vm: &mut Interpreter, found: &crate::orm::Attribute) -> 
             Object::list(found)
         }
     })
+}
+
+/// The description and the rows of a queryset object, read when they were not yet.
+pub(super) fn evaluated(
+    vm: &mut Interpreter,
+    object: &Object,
+) -> PyResult<Option<(QuerySet, Rc<Vec<Object>>)>> {
+    if !is_queryset(object) {
+        return Ok(None);
+    }
+    let own = own(vm, object)?;
+    let rows = own.rows(vm)?;
+    Ok(Some((own.queryset().clone(), rows)))
 }
 
 /// Whether an object is a queryset.

@@ -1,61 +1,13 @@
 //! `transaction`, `connection` and `timezone`.
 
 use super::Django;
-use crate::base::Result;
-use crate::orm::connection::{Executed, TransactionState};
+use crate::orm::Connection;
 use crate::orm::transaction::{Outcome, Savepoint, enter, leave};
-use crate::orm::{Connection, Sql};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::modules::{add, add_class};
 use crate::shell::value::class::native;
 use crate::shell::value::{Arguments, DateTime, Instance, Object, PyResult, TimeZone};
-use std::cell::RefCell;
 use std::rc::Rc;
-
-/// A connection that keeps what was run, for `connection.queries`, and the zone in force.
-pub(super) struct Recorded {
-    /// What runs the statements.
-    pub inner: Rc<RefCell<dyn Connection>>,
-    /// The statements, as text.
-    pub queries: Vec<String>,
-    /// The zone of `timezone.override`.
-    pub zone: Option<String>,
-    state: TransactionState,
-}
-
-impl Recorded {
-    pub(super) fn new(inner: Rc<RefCell<dyn Connection>>) -> Self {
-        let state = inner.borrow_mut().transaction().clone();
-        Self {
-            inner,
-            queries: Vec::new(),
-            zone: None,
-            state,
-        }
-    }
-}
-
-impl Connection for Recorded {
-    fn execute(&mut self, sql: &Sql) -> Result<Executed> {
-        self.queries.push(sql.text());
-        self.inner.borrow_mut().execute(sql)
-    }
-
-    fn now(&self) -> i64 {
-        self.inner.borrow().now()
-    }
-
-    fn time_zone(&self) -> String {
-        match &self.zone {
-            Some(zone) => zone.clone(),
-            None => self.inner.borrow().time_zone(),
-        }
-    }
-
-    fn transaction(&mut self) -> &mut TransactionState {
-        &mut self.state
-    }
-}
 
 /// Adds the modules.
 pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
@@ -134,11 +86,16 @@ fn connection(vm: &mut Interpreter) -> PyResult<()> {
     );
     class.property("queries", |vm, _| {
         let django = vm.django()?;
-        let texts = django.connection.borrow().queries.clone();
+        let recordings = django.connection.borrow().queries();
         let mut queries = Vec::new();
-        for text in texts {
-            queries
-                .push(vm.dict_from([("sql", Object::from(text)), ("time", Object::from("0.000"))]));
+        for recording in recordings {
+            queries.push(vm.dict_from([
+                ("sql", Object::from(recording.sql.text())),
+                (
+                    "time",
+                    Object::from(format!("{:.3}", recording.ms / 1000.0)),
+                ),
+            ]));
         }
         Ok(Object::list(queries))
     });
@@ -166,7 +123,7 @@ fn connection(vm: &mut Interpreter) -> PyResult<()> {
     module.set("transaction", Object::Module(transaction));
     module.function("reset_queries", |vm, _| {
         let django = vm.django()?;
-        django.connection.borrow_mut().queries.clear();
+        django.connection.borrow_mut().reset_queries();
         Ok(Object::None)
     });
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::statement::Flow;
 use super::{Interpreter, Scope, ScopeKind};
+use crate::base::Span;
 use crate::shell::syntax::ast::{Argument, Expression, Name, Parameters};
 use crate::shell::value::function::Body;
 use crate::shell::value::{Arguments, Class, Dict, Function, Instance, Object, PyResult};
@@ -11,6 +12,7 @@ use std::rc::Rc;
 impl Interpreter {
     pub(super) fn call_expression(
         &mut self,
+        place: Span,
         function: &Expression,
         arguments: &[Argument],
         scope: &Rc<Scope>,
@@ -42,6 +44,7 @@ impl Interpreter {
             let names = scope.globals.borrow().clone();
             return self.dict_of(names);
         }
+        self.at(place);
         self.call(&callee, arguments)
     }
 

@@ -18,6 +18,8 @@ pub struct Failure {
     pub lineage: Vec<String>,
     /// As CPython prints it, with the lines and carets.
     pub traceback: String,
+    /// The place outside of any function: a part of the statement that did not end.
+    pub reached: Option<Span>,
 }
 
 /// An exception with these arguments.
@@ -130,22 +132,21 @@ impl Interpreter {
             last = format!("{last}. {hint}");
         }
         traceback.push_str(&last);
-        let main = raised
-            .trace
-            .iter()
-            .rev()
-            .find(|place| &*place.file == super::run::MAIN_FILE);
+        let typed = |place: &&Place| place.file == self.main;
+        let innermost = raised.trace.iter().find(typed);
+        let outermost = raised.trace.iter().rfind(typed);
         Failure {
             diagnostic: Diagnostic {
                 code: Code(class.name.to_string().into()),
                 severity: Severity::Error,
                 message: text,
-                span: main.map(|place| place.span),
+                span: innermost.map(|place| place.span),
                 hints: raised.hints.clone(),
             },
             class: name,
             lineage: class.lineage().map(|it| it.name.to_string()).collect(),
             traceback,
+            reached: outermost.map(|place| place.span),
         }
     }
 
@@ -155,7 +156,11 @@ impl Interpreter {
         };
         let start = source.line_column(place.span.start);
         let end = source.line_column(place.span.end);
-        let (file, line, function) = (&place.file, start.line, &place.function);
+        let file = match place.file == self.main {
+            true => super::run::MAIN_FILE,
+            false => &place.file,
+        };
+        let (line, function) = (start.line, &place.function);
         *traceback += &format!("  File \"{file}\", line {line}, in {function}\n");
         let text = source.as_str().lines().nth(line as usize - 1).unwrap_or("");
         let trimmed = text.trim_start();

@@ -109,11 +109,12 @@ impl Interpreter {
                 })))
             }
             ExpressionKind::Call(function, arguments) => {
-                self.call_expression(function, arguments, scope)
+                self.call_expression(value.span, function, arguments, scope)
             }
-            ExpressionKind::Attribute(value, name) => {
-                let value = self.evaluate(value, scope)?;
-                self.attribute(&value, &name.name)
+            ExpressionKind::Attribute(owner, name) => {
+                let owner = self.evaluate(owner, scope)?;
+                self.at(value.span);
+                self.attribute(&owner, &name.name)
             }
             ExpressionKind::Subscript(value, index) => {
                 let value = self.evaluate(value, scope)?;
@@ -285,6 +286,7 @@ impl Interpreter {
         };
         let place = &clause.iterable;
         let first = self.evaluate(place, scope)?;
+        self.at(place.span);
         let first = self.located(place, scope, |vm| vm.iterate(&first))?;
         // The first iterable sees a class's names; the rest does not, except that here it may, so
         // that learners' class bodies with choices work as they look.

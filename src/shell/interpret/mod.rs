@@ -96,6 +96,10 @@ pub struct Interpreter {
     handling: Vec<Rc<super::value::Instance>>,
     /// The texts of files, for tracebacks.
     files: BTreeMap<Name, crate::base::SourceText>,
+    /// The file of the code that was typed last.
+    main: Name,
+    /// How many texts were typed.
+    runs: u64,
 }
 
 impl Default for Interpreter {
@@ -122,6 +126,8 @@ impl Interpreter {
             depth: 0,
             handling: Vec::new(),
             files: BTreeMap::new(),
+            main: run::MAIN_FILE.into(),
+            runs: 0,
         };
         super::builtins::install(&mut vm);
         super::modules::install(&mut vm);
@@ -204,8 +210,14 @@ impl Interpreter {
         self.frames.last()
     }
 
-    /// The place in the outermost code that is running: what the query log shows.
+    /// The place in the outermost code that is running: a part of one of its statements.
     pub fn place(&self) -> Option<Span> {
         self.frames.first().map(|frame| frame.span)
+    }
+
+    /// The innermost place in the code that was typed: what the query log shows.
+    pub fn typed_place(&self) -> Option<Span> {
+        let typed = self.frames.iter().rfind(|frame| frame.file == self.main);
+        typed.map(|frame| frame.span)
     }
 }

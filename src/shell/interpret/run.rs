@@ -33,22 +33,57 @@ impl Program {
     }
 }
 
+/// How many typed texts are kept for tracebacks through functions that they defined.
+const KEPT_TEXTS: u64 = 200;
+
+impl Program {
+    /// The places of the statements that define something outside of any block: functions,
+    /// classes, imports.
+    pub fn definitions(&self) -> Vec<Span> {
+        let defines = |kind: &StatementKind| {
+            matches!(
+                kind,
+                StatementKind::Function(_)
+                    | StatementKind::Class(_)
+                    | StatementKind::Import(_)
+                    | StatementKind::ImportFrom { .. }
+            )
+        };
+        let statements = self.tree.body.iter();
+        statements
+            .filter(|statement| defines(&statement.kind))
+            .map(|statement| statement.span)
+            .collect()
+    }
+}
+
 /// What a run gave.
-pub struct Outcome {
+pub struct Outcome<T = Object> {
     /// What was printed.
     pub output: String,
     /// The value of the last line, where it is an expression; `None` when it has no value to
     /// show.
-    pub value: Result<Option<Object>, Failure>,
+    pub value: Result<Option<T>, Failure>,
 }
 
 impl Interpreter {
     /// Runs a program in a module's names, and gives the value of its last line.
     pub fn run(&mut self, program: &Program, names: &Rc<Namespace>) -> Outcome {
+        self.run_and(program, names, |_, value| Ok(value))
+    }
+
+    /// Runs a program in a module's names, and shows the value of its last line. What showing it
+    /// runs into belongs to that line; it has a budget of its own.
+    pub fn run_and<T>(
+        &mut self,
+        program: &Program,
+        names: &Rc<Namespace>,
+        show: impl FnOnce(&mut Self, Object) -> PyResult<T>,
+    ) -> Outcome<T> {
         self.begin();
-        let scope = Scope::module(names.clone(), "__main__".into(), MAIN_FILE.into());
-        self.files.insert(MAIN_FILE.into(), program.text.clone());
-        let value = self.run_main(&program.tree, &scope);
+        self.open_text(program);
+        let scope = Scope::module(names.clone(), "__main__".into(), self.main.clone());
+        let value = self.run_main(&program.tree, &scope, show);
         let value = value.map_err(|raised| self.failure(&raised));
         Outcome {
             output: std::mem::take(&mut self.output),
@@ -65,7 +100,27 @@ impl Interpreter {
         self.output.clear();
     }
 
-    fn run_main(&mut self, tree: &Tree, scope: &Rc<Scope>) -> PyResult<Option<Object>> {
+    /// Makes a program's text the one that was typed last. Each has a file of its own, for its
+    /// functions outlive it.
+    fn open_text(&mut self, program: &Program) {
+        let name = |run: u64| match run {
+            1 => Name::from(MAIN_FILE),
+            run => format!("<shell {run}>").into(),
+        };
+        self.runs += 1;
+        self.main = name(self.runs);
+        self.files.insert(self.main.clone(), program.text.clone());
+        if let Some(old) = self.runs.checked_sub(KEPT_TEXTS) {
+            self.files.remove(&name(old));
+        }
+    }
+
+    fn run_main<T>(
+        &mut self,
+        tree: &Tree,
+        scope: &Rc<Scope>,
+        show: impl FnOnce(&mut Self, Object) -> PyResult<T>,
+    ) -> PyResult<Option<T>> {
         let (body, last) = match tree.body.split_last() {
             Some((last, body)) => match &last.kind {
                 StatementKind::Expression(value) => (body, Some(value)),
@@ -76,9 +131,14 @@ impl Interpreter {
         self.in_frame("<module>".into(), scope, |vm| {
             vm.block(body, scope)?;
             match last {
-                Some(value) => {
-                    vm.at(value.span);
-                    vm.evaluate(value, scope).map(Object::some)
+                Some(last) => {
+                    vm.at(last.span);
+                    let Some(value) = vm.evaluate(last, scope)?.some() else {
+                        return Ok(None);
+                    };
+                    vm.at(last.span);
+                    vm.steps = 0;
+                    vm.located(last, scope, |vm| show(vm, value)).map(Some)
                 }
                 None => Ok(None),
             }

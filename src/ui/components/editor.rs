@@ -44,6 +44,7 @@ impl EditorHandle {
             text: editor.slice(from, to).into(),
             offset: from,
             lines: editor.slice(0, from).matches('\n').count() as u32,
+            ..Source::default()
         })
     }
 

@@ -28,12 +28,20 @@ pub fn use_effects(outbox: Vec<(u64, Effect)>, client: &Client, dispatch: &Callb
 
 fn perform(effect: Effect, client: &Client, dispatch: &Callback<Action>) {
     match effect {
-        Effect::Run { run, panel, text } => {
+        Effect::Run {
+            run,
+            panel,
+            language,
+            world,
+            text,
+        } => {
             let (client, dispatch) = (client.clone(), dispatch.clone());
             spawn_local(async move {
                 let request = Request::Run {
                     panel,
-                    sql: text.to_string(),
+                    world,
+                    language,
+                    code: text.to_string(),
                 };
                 let result = match client.call(request).await {
                     Ok((Reply::Ran(report), _)) => Ok(report),

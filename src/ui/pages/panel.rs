@@ -6,7 +6,7 @@ use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
-use crate::wire::{PanelId, TableInfo};
+use crate::wire::{Language, PanelId, TableInfo};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -41,7 +41,13 @@ pub fn PanelView(props: &PanelViewProps) -> Html {
             </section>
         };
     };
-    let on_run = run_callback(&handle, PanelId(props.panel.id), sql, &props.dispatch);
+    let on_run = run_callback(
+        &handle,
+        PanelId(props.panel.id),
+        Language::Sql,
+        sql,
+        &props.dispatch,
+    );
     let running = props
         .run
         .as_ref()
@@ -65,6 +71,7 @@ pub fn PanelView(props: &PanelViewProps) -> Html {
 pub fn run_callback(
     handle: &EditorHandle,
     panel: PanelId,
+    language: Language,
     text: &str,
     dispatch: &Callback<Action>,
 ) -> Callback<()> {
@@ -74,6 +81,7 @@ pub fn run_callback(
             text: text.clone(),
             ..Source::default()
         });
+        let source = Source { language, ..source };
         dispatch.emit(Action::Run { panel, source });
     })
 }

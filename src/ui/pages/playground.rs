@@ -9,7 +9,7 @@ use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
-use crate::wire::{PanelId, TableInfo};
+use crate::wire::{Language, PanelId, TableInfo};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -65,7 +65,13 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
     let past = use_state_eq(|| false);
     let command_key = browser::command_key();
 
-    let on_run = run_callback(&handle, PanelId::PLAYGROUND, &text, &props.dispatch);
+    let on_run = run_callback(
+        &handle,
+        PanelId::PLAYGROUND,
+        Language::Sql,
+        &text,
+        &props.dispatch,
+    );
     let on_change = Callback::from(|text: String| {
         if text.len() <= KEPT_BYTES {
             browser::keep("playground", &text);
