@@ -42,6 +42,7 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("gluesql_core", &["engine::glue"]),
     ("sqlparser", &["sql", "engine", "orm"]),
     ("yew", &["ui"]),
+    ("pulldown_cmark", &["lessons::reader"]),
     ("serde_wasm_bindgen", &["ui", "worker"]),
     ("wasm_bindgen", &["ui", "worker", "bin"]),
     ("wasm_bindgen_futures", &["ui"]),

@@ -2,7 +2,7 @@
 //! plain arithmetic over the rows gives.
 
 use marketplace_analytics::base::Value;
-use marketplace_analytics::lessons::{self, Panel};
+use marketplace_analytics::lessons::presets::{self as lessons, Panel};
 use marketplace_analytics::market::seed::{self, Order, Rows, Size};
 use marketplace_analytics::session::{self, Session};
 use std::cmp::Reverse;

@@ -1,129 +1,47 @@
-//! The nine phases as Markdown pages, read by one reader.
+//! The course: nine phases as Markdown pages, read by one reader.
 //!
-//! A page is `phase_N_name.md`: a first-level heading, a paragraph of introduction, then a
-//! second-level heading for each panel with its task and one fenced `sql` block. A panel without
-//! a block says what is still to come. Holds no code beyond reading pages.
+//! `README.md` has the format of a page. A page is fetched as text and read in the worker
+//! ([`read`]); what comes out ([`Lesson`]) is plain data that the page draws. Holds no code beyond
+//! reading pages and finding the literals that controls rewrite.
 
-/// The pages, phase by phase.
-const PAGES: [&str; 9] = [
-    include_str!("phase_1_models.md"),
-    include_str!("phase_2_aggregations.md"),
-    include_str!("phase_3_f_expressions.md"),
-    include_str!("phase_4_q_expressions.md"),
-    include_str!("phase_5_optimisation.md"),
-    include_str!("phase_6_subqueries.md"),
-    include_str!("phase_7_windows.md"),
-    include_str!("phase_8_querysets.md"),
-    include_str!("phase_9_services.md"),
-];
+pub mod lesson;
+pub mod literal;
+pub mod presets;
+#[cfg(feature = "engine")]
+mod reader;
+
+pub use lesson::Lesson;
+#[cfg(feature = "engine")]
+pub use reader::{Page, read};
 
 /// A phase of the course.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phase {
     /// From 1.
     pub number: u8,
     /// As the rail shows it.
     pub title: &'static str,
-    /// What it is about.
-    pub introduction: String,
-    /// In order.
-    pub panels: Vec<Panel>,
+    /// The file of its page in `src/lessons`, and in `lessons/` beside the built page.
+    pub file: &'static str,
 }
 
-/// A preset of a phase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Panel {
-    /// Its number over all phases: the phase's, times a hundred, plus its place from 1.
-    pub id: u32,
-    /// What it is called.
-    pub title: &'static str,
-    /// What it does, in a sentence or two.
-    pub task: String,
-    /// What it runs; absent when its time is still to come.
-    pub sql: Option<&'static str>,
-}
+/// All phases, in order.
+pub const PHASES: [Phase; 9] = [
+    phase(1, "Models and basic ORM", "phase_1_models.md"),
+    phase(2, "Aggregations and annotations", "phase_2_aggregations.md"),
+    phase(3, "F expressions", "phase_3_f_expressions.md"),
+    phase(4, "Q expressions", "phase_4_q_expressions.md"),
+    phase(5, "Query optimisation", "phase_5_optimisation.md"),
+    phase(6, "Subqueries", "phase_6_subqueries.md"),
+    phase(7, "Window functions", "phase_7_windows.md"),
+    phase(8, "Custom QuerySets and managers", "phase_8_querysets.md"),
+    phase(9, "Analytics layer", "phase_9_services.md"),
+];
 
-/// All phases.
-pub fn phases() -> Vec<Phase> {
-    (1..)
-        .zip(PAGES)
-        .map(|(number, page)| read(number, page))
-        .collect()
-}
-
-fn read(number: u8, page: &'static str) -> Phase {
-    let mut sections = page.split("\n## ");
-    let (title, introduction) = split_heading(sections.next().unwrap_or_default());
-    let panels = (1..)
-        .zip(sections)
-        .map(|(place, section)| {
-            let (title, body) = split_heading(section);
-            let (task, sql) = match body.split_once("```sql\n") {
-                Some((task, rest)) => (
-                    task,
-                    Some(rest.split("```").next().unwrap_or(rest).trim_end()),
-                ),
-                None => (body, None),
-            };
-            Panel {
-                id: u32::from(number) * 100 + place,
-                title,
-                task: paragraph(task),
-                sql,
-            }
-        })
-        .collect();
+const fn phase(number: u8, title: &'static str, file: &'static str) -> Phase {
     Phase {
         number,
-        title: title.trim_start_matches("# "),
-        introduction: paragraph(introduction),
-        panels,
-    }
-}
-
-/// The first line and the rest.
-fn split_heading(section: &'static str) -> (&'static str, &'static str) {
-    let (heading, body) = section.split_once('\n').unwrap_or((section, ""));
-    (heading.trim(), body)
-}
-
-/// Lines joined into one paragraph.
-fn paragraph(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_phase_has_a_title_an_introduction_and_panels() {
-        for phase in phases() {
-            assert!(!phase.title.is_empty() && !phase.title.starts_with('#'));
-            assert!(!phase.introduction.is_empty(), "{}", phase.title);
-            assert!(phase.panels.len() >= 3, "{}", phase.title);
-            for panel in &phase.panels {
-                assert!(!panel.task.is_empty(), "{}", panel.title);
-                assert!(!panel.task.contains("```"), "{}", panel.title);
-                assert!(
-                    panel.sql.is_none_or(|sql| !sql.trim().is_empty()),
-                    "{}",
-                    panel.title
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn no_two_panels_share_an_id() {
-        let mut ids: Vec<_> = phases()
-            .iter()
-            .flat_map(|phase| phase.panels.iter().map(|panel| panel.id))
-            .collect();
-        let count = ids.len();
-        ids.sort();
-        ids.dedup();
-        assert_eq!(ids.len(), count);
-        assert!(!ids.contains(&0), "zero is the playground's");
+        title,
+        file,
     }
 }

@@ -6,7 +6,7 @@ use super::pages::{DashboardPage, PhasePage, PlaygroundPage, SchemaPage};
 use super::shared::Shared;
 use crate::app::state::{Engine, Kept, Theme};
 use crate::app::{Action, AppState, Place, format, reduce};
-use crate::lessons::{self, Panel, Phase};
+use crate::lessons::presets::{self as lessons, Panel, Phase};
 use crate::wire::PanelId;
 use std::rc::Rc;
 use yew::prelude::*;

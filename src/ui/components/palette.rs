@@ -1,6 +1,6 @@
 use crate::app::state::Theme;
 use crate::app::{Action, Place};
-use crate::lessons::Phase;
+use crate::lessons::presets::Phase;
 use crate::wire::Size;
 use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};

@@ -1,6 +1,6 @@
 use super::{Icon, icon};
 use crate::app::{Action, Place};
-use crate::lessons::Phase;
+use crate::lessons::presets::Phase;
 use std::rc::Rc;
 use yew::prelude::*;
 

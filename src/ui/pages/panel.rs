@@ -1,7 +1,7 @@
 use super::underlined;
 use crate::app::Action;
 use crate::app::state::{PanelRun, RunState, Source};
-use crate::lessons::Panel;
+use crate::lessons::presets::Panel;
 use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, icon};
 use crate::ui::hooks::use_results;

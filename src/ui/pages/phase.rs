@@ -2,7 +2,7 @@ use super::panel::{PanelView, prose};
 use crate::app::reduce::next_place;
 use crate::app::state::PanelRun;
 use crate::app::{Action, Place};
-use crate::lessons::Phase;
+use crate::lessons::presets::Phase;
 use crate::ui::client::Client;
 use crate::ui::components::{Icon, icon};
 use crate::ui::shared::Shared;

@@ -3,7 +3,7 @@ use super::underlined;
 use crate::app::Action;
 use crate::app::format;
 use crate::app::state::{Ending, Engine, HistoryEntry, PanelRun, RunState, Source};
-use crate::lessons::Panel;
+use crate::lessons::presets::Panel;
 use crate::ui::browser;
 use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
