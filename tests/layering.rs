@@ -21,7 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "base", "market", "sql", "engine", "orm", "services", "shell", "export",
+            "base", "market", "sql", "engine", "orm", "services", "shell", "export", "lessons",
         ],
     ),
     ("lessons", &["base"]),
@@ -29,7 +29,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("worker", &["base", "wire", "session"]),
     ("app", &["base", "sql", "shell", "lessons", "wire"]),
     ("ui", &["base", "lessons", "wire", "app"]),
-    ("command_line", &["base", "market", "engine", "export"]),
+    (
+        "command_line",
+        &["base", "market", "engine", "export", "lessons", "session"],
+    ),
     (
         "bin",
         &["base", "market", "session", "worker", "ui", "command_line"],

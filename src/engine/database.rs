@@ -13,7 +13,7 @@ use super::write::{CheckCache, Writer, Written};
 use super::{eval, marketplace, plan};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Field, Result, ResultSet, Span, Type, Value};
-use crate::market::seed::Size;
+use crate::market::seed::{self, Rows, Size};
 use crate::sql;
 use sqlparser::ast::Statement;
 use std::sync::Arc;
@@ -116,8 +116,16 @@ impl Database {
     /// Puts the marketplace's five tables and their rows in, and pins `now()` to the data set's
     /// present. Tables of these names are replaced; an open transaction is rolled back.
     pub fn load_market(&mut self, size: Size) -> Result<()> {
+        self.load_rows(&seed::generate(size))
+    }
+
+    /// Puts the marketplace's five tables in place, with these rows.
+    ///
+    /// # Errors
+    /// As [`load_market`](Self::load_market).
+    pub fn load_rows(&mut self, rows: &Rows) -> Result<()> {
         self.transaction.rollback(&mut self.storage);
-        self.now = marketplace::load(&mut self.storage, size)?;
+        self.now = marketplace::load(&mut self.storage, rows)?;
         Ok(())
     }
 

@@ -8,13 +8,12 @@ use super::catalog::{
 use super::storage::{Position, SequenceState, Storage, TableData};
 use crate::base::column::{Dictionary, TextVec, Vector};
 use crate::base::{self, Bitmap, Result, Type};
-use crate::market::seed::{self, Size};
+use crate::market::seed::{self, Rows};
 use std::sync::Arc;
 
 /// Puts the five tables and the rows of a data set into a storage, in place of tables of these
 /// names. Gives the moment that the data set takes for the present, in Unix microseconds.
-pub fn load(storage: &mut Storage, size: Size) -> Result<i64> {
-    let rows = seed::generate(size);
+pub fn load(storage: &mut Storage, rows: &Rows) -> Result<i64> {
     for table in tables() {
         define(storage, table);
     }
@@ -294,12 +293,13 @@ fn validity<R>(rows: &[R], there: impl Fn(&R) -> bool) -> Option<Bitmap> {
 mod tests {
     use super::*;
     use crate::base::Value;
+    use crate::market::seed::Size;
 
     #[test]
     fn all_rows_of_a_data_set_are_there_under_their_ids() {
         let mut storage = Storage::default();
-        let now = load(&mut storage, Size::Medium).unwrap();
         let rows = seed::generate(Size::Medium);
+        let now = load(&mut storage, &rows).unwrap();
         assert_eq!(now, rows.now * 1_000_000);
         let items = storage.table("order_item").unwrap();
         assert_eq!(items.row_count(), rows.order_items.len());
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn an_order_item_takes_less_than_a_hundred_bytes() {
         let mut storage = Storage::default();
-        load(&mut storage, Size::Medium).unwrap();
+        load(&mut storage, &seed::generate(Size::Medium)).unwrap();
         let items = storage.table("order_item").unwrap();
         assert!(items.bytes() < items.row_count() * 100, "{}", items.bytes());
     }

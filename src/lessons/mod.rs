@@ -9,6 +9,7 @@ pub mod literal;
 pub mod presets;
 #[cfg(feature = "engine")]
 mod reader;
+pub mod verdict;
 
 pub use lesson::Lesson;
 #[cfg(feature = "engine")]

@@ -4,6 +4,7 @@
 //! Must never know the DOM, nor how messages cross to the page.
 
 mod connection;
+pub mod exercise;
 mod journal;
 pub mod plain;
 pub mod query_log;

@@ -226,7 +226,8 @@ impl World {
         run
     }
 
-    fn run_django<V>(
+    /// Runs Django code; `show` makes of its last value what is wanted.
+    pub(super) fn run_django<V>(
         &mut self,
         code: &str,
         show: impl FnOnce(&mut Interpreter, Object) -> PyResult<V>,

@@ -95,6 +95,17 @@ fn misplaced(text: &str, start: usize, end: usize) -> Box<Diagnostic> {
     .at(Span::new(start as u32, end as u32))
 }
 
+/// The unquoted words of a text, keywords and names, and an empty one for every other token; none
+/// where the text does not fall into tokens.
+pub fn words(text: &str) -> Vec<String> {
+    let tokens = tokenize(text).unwrap_or_default();
+    let word = |token: TokenWithSpan| match token.token {
+        Token::Word(word) if word.quote_style.is_none() => word.value,
+        _ => String::new(),
+    };
+    tokens.into_iter().map(word).collect()
+}
+
 /// PostgreSQL's words for text that does not even fall into tokens.
 fn unterminated(text: &str, start: usize, message: &str) -> Box<Diagnostic> {
     let near = text.get(start..).unwrap_or("");

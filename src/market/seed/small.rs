@@ -5,16 +5,55 @@ use super::{Category, Customer, Lcg, Order, OrderItem, Product, Rows, epoch, sol
 type Date = (i64, i64, i64);
 type Time = (i64, i64, i64);
 
+/// What the data set holds beside its special orders.
+pub(super) struct Plan {
+    random_orders: i64,
+    /// How many customers, the first, buy at random.
+    buyers: u32,
+    customers: &'static [&'static [CustomerRow]],
+    categories: &'static [&'static [CategoryRow]],
+    products: &'static [&'static [ProductRow]],
+    prices: Prices,
+}
+
+/// Whether prices and ratings are those of the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Prices {
+    Listed,
+    /// Moved by up to a fifth, but for those that stand on an edge.
+    Moved,
+}
+
+/// What the page shows.
+pub(super) const SHOWN: Plan = Plan {
+    random_orders: 51,
+    buyers: 8,
+    customers: &[CUSTOMERS],
+    categories: &[CATEGORIES],
+    products: &[PRODUCTS],
+    prices: Prices::Listed,
+};
+
+/// What exercises are checked against in secret.
+pub(super) const HIDDEN: Plan = Plan {
+    random_orders: 83,
+    buyers: 15,
+    customers: &[CUSTOMERS, OTHER_CUSTOMERS],
+    categories: &[CATEGORIES, OTHER_CATEGORIES],
+    products: &[PRODUCTS, OTHER_PRODUCTS],
+    prices: Prices::Moved,
+};
+
 /// Draws stock and age of each product, then the random orders; the special orders are fixed.
-pub(super) fn rows(draws: &mut Lcg) -> Rows {
-    let products = products(draws);
+pub(super) fn rows(draws: &mut Lcg, plan: &Plan) -> Rows {
+    let products = products(draws, plan);
     let mut orders = Vec::new();
     let mut order_items = Vec::new();
-    for id in 1..=RANDOM_ORDERS {
-        random_order(draws, id, &products, &mut orders, &mut order_items);
+    for id in 1..=plan.random_orders {
+        random_order(draws, id, plan, &products, &mut orders, &mut order_items);
     }
     for (id, &(customer_id, status, (date, time), lines)) in
-        (RANDOM_ORDERS + 1..).zip(SPECIAL_ORDERS)
+        (plan.random_orders + 1..).zip(SPECIAL_ORDERS)
     {
         orders.push(Order {
             id,
@@ -33,8 +72,8 @@ pub(super) fn rows(draws: &mut Lcg) -> Rows {
         }
     }
     Rows {
-        customers: customers(),
-        categories: categories(),
+        customers: customers(plan),
+        categories: categories(plan),
         products,
         orders,
         order_items,
@@ -42,9 +81,9 @@ pub(super) fn rows(draws: &mut Lcg) -> Rows {
     }
 }
 
-fn customers() -> Vec<Customer> {
+fn customers(plan: &Plan) -> Vec<Customer> {
     (1..)
-        .zip(CUSTOMERS)
+        .zip(plan.customers.iter().copied().flatten())
         .map(
             |(id, &(name, email, city, country, is_premium, (date, time)))| Customer {
                 id,
@@ -59,9 +98,9 @@ fn customers() -> Vec<Customer> {
         .collect()
 }
 
-fn categories() -> Vec<Category> {
+fn categories(plan: &Plan) -> Vec<Category> {
     (1..)
-        .zip(CATEGORIES)
+        .zip(plan.categories.iter().copied().flatten())
         .map(|(id, &(name, parent_id))| Category {
             id,
             name,
@@ -70,11 +109,18 @@ fn categories() -> Vec<Category> {
         .collect()
 }
 
-fn products(draws: &mut Lcg) -> Vec<Product> {
+fn products(draws: &mut Lcg, plan: &Plan) -> Vec<Product> {
     let first_day = epoch((2024, 6, 1), (8, 0, 0));
     (1..)
-        .zip(PRODUCTS)
+        .zip(plan.products.iter().copied().flatten())
         .map(|(id, &(name, category_id, price, rating, is_active))| {
+            let (price, rating) = match plan.prices {
+                Prices::Listed => (price, rating),
+                Prices::Moved => (
+                    moved(draws, price, 50_000),
+                    rating.map(|rating| moved(draws, rating, 400).min(500)),
+                ),
+            };
             let stock = draws.offset(121);
             let created_at = first_day + draws.offset(200) * 86_400 + id * 60;
             Product {
@@ -91,16 +137,27 @@ fn products(draws: &mut Lcg) -> Vec<Product> {
         .collect()
 }
 
+/// A number a little higher or lower; one that stands on the edge stays there.
+fn moved(draws: &mut Lcg, number: i64, edge: i64) -> i64 {
+    let percent = 80 + draws.offset(41);
+    if number == edge {
+        number
+    } else {
+        number * percent / 100
+    }
+}
+
 /// Draws customer, time, status and lines of one order, in this order.
 fn random_order(
     draws: &mut Lcg,
     id: i64,
+    plan: &Plan,
     products: &[Product],
     orders: &mut Vec<Order>,
     order_items: &mut Vec<OrderItem>,
 ) {
     // The smaller of two draws: customers with low ids buy more.
-    let customer_id = 1 + draws.offset(8).min(draws.offset(8));
+    let customer_id = 1 + draws.offset(plan.buyers).min(draws.offset(plan.buyers));
     let month = draws.offset(14);
     // August 2025 has no orders.
     let month = if month == 7 { 8 } else { month };
@@ -141,7 +198,6 @@ fn random_order(
     }
 }
 
-const RANDOM_ORDERS: i64 = 51;
 const OUT_OF_STOCK: i64 = 7;
 
 /// Name, email, city, country, premium, created; ids count from 1.
@@ -170,9 +226,38 @@ const CUSTOMERS: &[CustomerRow] = &[
     ("Émile Zola", "emile@example.fr", "", "France", true, ((2025, 7, 14), (12, 0, 0))),
 ];
 
-/// Name and parent; Gift Cards has no products.
+/// Customers of the hidden data set: names that are there already, no city, and some who buy
+/// nothing.
 #[rustfmt::skip]
-const CATEGORIES: &[(&str, Option<i64>)] = &[
+const OTHER_CUSTOMERS: &[CustomerRow] = &[
+    ("Alice Johnson", "alice.johnson@example.org", "Leeds", "United Kingdom", false, ((2024, 5, 5), (5, 5, 5))),
+    ("Ivan Petrov", "ivan@example.bg", "", "Bulgaria", true, ((2025, 1, 20), (16, 0, 0))),
+    ("Mei Lin", "mei@example.tw", "Taipei", "Taiwan", false, ((2025, 5, 9), (11, 11, 11))),
+    ("Bob Smith", "bob.smith@example.ie", "Dublin", "Ireland", true, ((2025, 6, 2), (9, 30, 0))),
+    ("Noor Haddad", "noor@example.jo", "Amman", "Jordan", false, ((2025, 9, 17), (7, 20, 0))),
+    ("Lars Lund", "lars@example.dk", "Aarhus", "Denmark", true, ((2026, 1, 11), (22, 0, 0))),
+];
+
+/// Name and parent.
+type CategoryRow = (&'static str, Option<i64>);
+
+/// Categories of the hidden data set; Cameras lies beneath Electronics, Toys has no products.
+#[rustfmt::skip]
+const OTHER_CATEGORIES: &[CategoryRow] = &[("Cameras", Some(1)), ("Toys", None)];
+
+/// Products of the hidden data set; none of them was ever sold.
+#[rustfmt::skip]
+const OTHER_PRODUCTS: &[ProductRow] = &[
+    ("Action Camera", 6, 27900, Some(430), true),
+    ("Tripod", 6, 4999, None, false),
+    ("Desk Lamp", 3, 2600, Some(400), true),
+    ("Clean Queries", 4, 3450, Some(500), true),
+    ("Monitor Arm", 1, 50000, Some(310), true),
+];
+
+/// Gift Cards has no products.
+#[rustfmt::skip]
+const CATEGORIES: &[CategoryRow] = &[
     ("Electronics", None),
     ("Audio", Some(1)),
     ("Home & Kitchen", None),

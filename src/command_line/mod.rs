@@ -1,7 +1,9 @@
-//! The native command line: runs SQL against the sample data.
+//! The native command line: runs SQL against the sample data, checks lesson pages.
 //!
 //! `market run FILE.sql [--size small|medium|large] [--format table|json|csv]`; `-` reads standard
-//! input.
+//! input. `market check LESSON.md...` tells what is wrong with lesson pages.
+
+mod check;
 
 use crate::base::{Diagnostic, ResultSet, SourceText, Value};
 use crate::engine::Database;
@@ -27,12 +29,21 @@ struct Options {
     format: Format,
 }
 
-const USAGE: &str =
-    "usage: market run FILE.sql [--size small|medium|large] [--format table|json|csv]";
+const USAGE: &str = "\
+usage: market run FILE.sql [--size small|medium|large] [--format table|json|csv]
+       market check LESSON.md...";
 
 /// Runs the command line.
 pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
-    let options = match parse(arguments) {
+    let arguments: Vec<String> = arguments.collect();
+    if let Some(("check", files)) = arguments
+        .split_first()
+        .map(|(command, files)| (command.as_str(), files))
+        && !files.is_empty()
+    {
+        return check::check(files);
+    }
+    let options = match parse(arguments.into_iter()) {
         Ok(options) => options,
         Err(message) => {
             eprintln!("{message}\n{USAGE}");
@@ -51,6 +62,7 @@ pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     match arguments.next().as_deref() {
         Some("run") => {}
+        Some("check") => return Err("a lesson page is missing".into()),
         Some(other) => return Err(format!("there is no command \"{other}\"")),
         None => return Err("a command is missing".into()),
     }
