@@ -9,6 +9,8 @@
 pub mod syntax;
 
 #[cfg(feature = "engine")]
+pub mod assist;
+#[cfg(feature = "engine")]
 mod builtins;
 #[cfg(feature = "engine")]
 pub mod django;

@@ -27,6 +27,17 @@ pub(super) fn is_manager(object: &Object) -> bool {
     state(object).is_some()
 }
 
+/// The manager that an attribute of a model's class holds.
+pub(super) fn in_class(attribute: &Object) -> Option<Object> {
+    match attribute {
+        Object::Descriptor(descriptor) => {
+            let held = descriptor.as_any().downcast_ref::<ManagerAttribute>()?;
+            Some(held.0.clone())
+        }
+        _ => None,
+    }
+}
+
 pub(super) fn state(object: &Object) -> Option<Rc<State>> {
     object.as_instance()?.native::<State>()
 }

@@ -76,7 +76,8 @@ impl Django {
         self.classes.borrow().get(name).cloned()
     }
 
-    fn model_class(&self, name: &str) -> Option<Rc<Class>> {
+    /// The Python class of a model.
+    pub fn model_class(&self, name: &str) -> Option<Rc<Class>> {
         self.models.borrow().get(name).cloned()
     }
 }
@@ -185,6 +186,39 @@ pub fn row(object: &Object) -> Option<crate::orm::Instance> {
 /// Whether an object is a queryset, whose rows are read when it is iterated.
 pub fn is_queryset(object: &Object) -> bool {
     queryset::is_queryset(object)
+}
+
+/// What an object gives rows of, as far as that can be told without reading any.
+pub enum Table {
+    /// A queryset or a manager.
+    Rows {
+        /// The model of its rows.
+        model: String,
+        /// The class of the object.
+        class: Rc<Class>,
+    },
+    /// A model instance.
+    Row {
+        /// Its model.
+        model: String,
+    },
+}
+
+/// Whether an object is a queryset, a manager (also as it stands in its model's class) or a
+/// model instance.
+pub fn table_of(object: &Object) -> Option<Table> {
+    if let Some(row) = row(object) {
+        return Some(Table::Row {
+            model: row.model().name.clone(),
+        });
+    }
+    let object = manager::in_class(object).unwrap_or_else(|| object.clone());
+    let model = queryset::model_of(&object).or_else(|| {
+        let class = manager::state(&object)?.model.borrow().clone()?;
+        Some(class.name.to_string())
+    })?;
+    let class = object.as_instance()?.class.clone();
+    Some(Table::Rows { model, class })
 }
 
 /// A stored value or annotation as a Python object.

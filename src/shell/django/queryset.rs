@@ -36,6 +36,12 @@ pub(super) fn queryset_of(vm: &mut Interpreter, object: &Object) -> PyResult<Opt
     Ok(None)
 }
 
+/// The model of a queryset object's rows.
+pub(super) fn model_of(object: &Object) -> Option<String> {
+    let state = object.as_instance()?.native::<State>()?;
+    Some(state.queryset.model().name.clone())
+}
+
 /// A queryset object of a class.
 pub(super) fn object(class: &Rc<Class>, queryset: QuerySet) -> Object {
     let state = State {
