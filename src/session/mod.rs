@@ -3,6 +3,7 @@
 //!
 //! Must never know the DOM, nor how messages cross to the page.
 
+mod assist;
 mod connection;
 pub mod exercise;
 mod journal;
@@ -12,6 +13,8 @@ mod schema;
 mod table;
 mod world;
 
+pub use crate::shell::assist::SuggestionKind;
+pub use assist::problems;
 pub use connection::Local;
 pub use journal::Step;
 pub use schema::{Column, Table};

@@ -293,6 +293,15 @@ impl World {
         run
     }
 
+    /// The interpreter and the names of the shell, to look at.
+    pub(super) fn with_shell<T>(
+        &mut self,
+        look: impl FnOnce(&Interpreter, &Namespace) -> T,
+    ) -> Option<T> {
+        let shell = self.shell().ok()?;
+        Some(look(&shell.vm, &shell.names))
+    }
+
     fn shell(&mut self) -> crate::base::Result<&mut Shell> {
         if self.shell.is_none() {
             self.shell = Some(Shell::new(self.database.clone(), self.clock)?);

@@ -89,6 +89,7 @@ async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, Js
         Reply::Failed(problem) => Err(reject(&problem)),
         Reply::Ran(_)
         | Reply::Rows(_)
+        | Reply::Assist(_)
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Catalog(_)
@@ -178,6 +179,7 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
         | Reply::Failed(problem) => Err(reject(&problem)),
         Reply::Ran(_)
         | Reply::Rows(_)
+        | Reply::Assist(_)
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Plan(_)

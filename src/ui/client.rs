@@ -212,6 +212,7 @@ impl Client {
                 self.0.journal.borrow_mut().extend(journal.iter().cloned());
             }
             Reply::Rows(_)
+            | Reply::Assist(_)
             | Reply::Exported(_)
             | Reply::Market(_)
             | Reply::Catalog(_)
@@ -304,6 +305,7 @@ fn journal_entry(request: &Request) -> Option<JournalEntry> {
         | Request::Export { .. }
         | Request::Reset { .. }
         | Request::Restore { .. }
+        | Request::Assist { .. }
         | Request::Catalog => None,
     }
 }
@@ -315,6 +317,7 @@ pub fn changes(reply: &Reply) -> Changes {
         Reply::Values { changes, .. } => *changes,
         Reply::Django(report) => report.changes,
         Reply::Rows(_)
+        | Reply::Assist(_)
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Catalog(_)

@@ -4,7 +4,8 @@
 //! give callbacks, `hooks` reach into the browser.
 
 pub mod api;
-pub mod browser;
+pub mod assist;
+mod browser;
 pub mod client;
 pub mod components;
 pub mod hooks;

@@ -94,6 +94,19 @@ pub enum Request {
         /// Whether its query runs for the figures.
         mode: PlanMode,
     },
+    /// Help with code that is being typed. Answer: [`Reply::Assist`].
+    Assist {
+        /// On which data it will run.
+        world: World,
+        /// What the code is written in.
+        language: Language,
+        /// The code.
+        code: String,
+        /// The UTF-16 unit at which help is wanted.
+        cursor: u32,
+        /// Which help.
+        what: AssistKind,
+    },
     /// Django code for a program. Answer: [`Reply::Django`].
     Django {
         /// The code.
@@ -275,10 +288,65 @@ pub enum Reply {
     },
     /// To [`Request::Plan`].
     Plan(PlanInfo),
+    /// To [`Request::Assist`].
+    Assist(AssistReport),
     /// To [`Request::Django`].
     Django(DjangoReport),
     /// The request could not be done.
     Failed(Problem),
+}
+
+/// Which help with code is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssistKind {
+    /// What is wrong with its form.
+    Problems,
+    /// Names that fit.
+    Suggestions,
+    /// A paragraph on a name.
+    Description,
+    /// The arguments of the call around.
+    Signature,
+}
+
+/// Help with code that is being typed. Places are UTF-16 units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum AssistReport {
+    /// There is none.
+    Nothing,
+    /// What is wrong.
+    Problems(Vec<Problem>),
+    /// Names that fit.
+    Suggestions {
+        /// Where the text begins that a name replaces.
+        from: u32,
+        /// The names, best first.
+        items: Vec<Suggestion>,
+    },
+    /// A paragraph.
+    Text {
+        /// Where its name begins.
+        from: u32,
+        /// Where its name ends.
+        to: u32,
+        /// Name and arguments.
+        title: String,
+        /// The paragraph.
+        text: String,
+        /// Which argument is being typed, from 0.
+        argument: u32,
+    },
+}
+
+/// A name that fits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// The name.
+    pub label: String,
+    /// What it holds or gives.
+    pub detail: String,
+    /// The kind, a word: `field`, `lookup`, `method`, ...
+    pub kind: String,
 }
 
 /// What the worker says unasked.

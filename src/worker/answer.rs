@@ -1,6 +1,6 @@
 //! Requests into answers: the session's words into the wire's.
 
-use super::{report, values};
+use super::{assist, report, values};
 use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Span, Type, Value};
 use crate::session::{self, Entry, Format, Session, Step, WorldRun};
 use crate::wire::{
@@ -38,6 +38,15 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
                 Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
             }
         }
+        Request::Assist {
+            world,
+            language,
+            code,
+            cursor,
+            what,
+        } => Reply::Assist(assist::assist(
+            session, world, language, &code, cursor, what,
+        )),
         Request::Django { code } => {
             let run = session.django(&code);
             Reply::Django(report::django(run, &SourceText::new(code)))
@@ -170,14 +179,14 @@ fn table_head(result: &ResultSet, set: u32) -> TableHead {
     }
 }
 
-fn to_world(world: crate::wire::World) -> session::WorldId {
+pub fn to_world(world: crate::wire::World) -> session::WorldId {
     match world {
         crate::wire::World::Main => session::WorldId::Main,
         crate::wire::World::Medium => session::WorldId::Medium,
     }
 }
 
-fn to_language(language: crate::wire::Language) -> session::Language {
+pub fn to_language(language: crate::wire::Language) -> session::Language {
     match language {
         crate::wire::Language::Sql => session::Language::Sql,
         crate::wire::Language::Django => session::Language::Django,
@@ -357,7 +366,7 @@ pub(super) fn place(span: Span, source: &SourceText) -> Place {
 }
 
 /// UTF-16 units before a byte offset.
-fn utf16(text: &str, offset: u32) -> u32 {
+pub fn utf16(text: &str, offset: u32) -> u32 {
     let mut end = (offset as usize).min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -367,6 +376,17 @@ fn utf16(text: &str, offset: u32) -> u32 {
         .chars()
         .map(|character| character.len_utf16() as u32)
         .sum()
+}
+
+/// The byte of a UTF-16 unit.
+pub fn from_utf16(text: &str, units: u32) -> u32 {
+    let mut before = 0;
+    let found = text.char_indices().find(|(_, character)| {
+        let here = before;
+        before += character.len_utf16() as u32;
+        here >= units
+    });
+    found.map_or(text.len(), |(at, _)| at) as u32
 }
 
 fn gone() -> Problem {

@@ -4,6 +4,7 @@
 //! request means is the session's to say.
 
 mod answer;
+mod assist;
 mod report;
 mod values;
 

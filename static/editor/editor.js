@@ -3,9 +3,9 @@
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands';
-import { python } from '@codemirror/lang-python';
+import { python, pythonLanguage } from '@codemirror/lang-python';
 import { PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql';
-import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { HighlightStyle, LanguageSupport, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, Prec } from '@codemirror/state';
@@ -14,6 +14,7 @@ import {
   highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { completions, hovers, problems, signatures } from './assist.js';
 
 // Colours come from the page's custom properties, so a change of theme needs nothing here.
 const highlighting = HighlightStyle.define([
@@ -35,19 +36,25 @@ const dialect = SQLDialect.define({
   keywords: PostgreSQL.spec.keywords.split(' ').filter((word) => !COLUMN_NAMES.has(word)).join(' '),
 });
 
-const language = (name, schema) => name === 'python'
-  ? [python(), indentUnit.of('    ')]
+// Python's names are the page's to offer, where it can be asked.
+const pythonWith = (ask) => ask
+  ? new LanguageSupport(pythonLanguage, pythonLanguage.data.of({ autocomplete: completions(ask) }))
+  : python();
+const language = (name, schema, ask) => name === 'python'
+  ? [pythonWith(ask), indentUnit.of('    '), ask ? [hovers(ask), signatures(ask)] : []]
   : [sql({ dialect, schema: schema ?? {}, upperCaseKeywords: true }), indentUnit.of('  ')];
 
 /**
  * Puts an editor into `parent`.
  * `options`: `doc`, `language` ('sql' or 'python'), `label` for screen readers, `hint` shown when
- * empty, and the callbacks `onRun()` (Ctrl/Cmd+Enter) and `onChange(text)`.
+ * empty, the callbacks `onRun()` (Ctrl/Cmd+Enter) and `onChange(text)`, and, where there is help
+ * with typing, `ask(what, language, text, position)` as `assist.js` has it.
  */
 export function createEditor(parent, options) {
   const grammar = new Compartment();
   let name = options.language;
   let schema;
+  const ask = options.ask && ((what, text, position) => options.ask(what, name, text, position));
 
   const run = () => { closeCompletion(view); options.onRun(); return true; };
   const view = new EditorView({
@@ -71,7 +78,8 @@ export function createEditor(parent, options) {
         highlightSelectionMatches(),
         search({ top: true }),
         syntaxHighlighting(highlighting),
-        grammar.of(language(name)),
+        grammar.of(language(name, schema, ask)),
+        ask ? problems(ask) : [],
         placeholder(options.hint ?? ''),
         keymap.of([
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap,
@@ -117,11 +125,11 @@ export function createEditor(parent, options) {
     /** Names for completion: `{table: [column, ...]}`. */
     setSchema: (next) => {
       schema = next;
-      if (name === 'sql') view.dispatch({ effects: grammar.reconfigure(language(name, schema)) });
+      if (name === 'sql') view.dispatch({ effects: grammar.reconfigure(language(name, schema, ask)) });
     },
     setLanguage: (next) => {
       name = next;
-      view.dispatch({ effects: grammar.reconfigure(language(name, schema)) });
+      view.dispatch({ effects: grammar.reconfigure(language(name, schema, ask)) });
     },
     focus: () => view.focus(),
     destroy: () => view.destroy(),

@@ -1,7 +1,9 @@
 use crate::app::state::Source;
+use crate::ui::assist::{self, Ask};
 use crate::ui::browser::{self, CodeEditor};
+use crate::ui::client::Client;
 use crate::ui::shared::Shared;
-use crate::wire::{Problem, Severity, TableInfo};
+use crate::wire::{Problem, Severity, TableInfo, World};
 use js_sys::{Array, Object, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,6 +25,7 @@ impl PartialEq for EditorHandle {
 struct Mounted {
     editor: CodeEditor,
     _on_run: Closure<dyn Fn()>,
+    _ask: Option<Ask>,
     _on_change: Closure<dyn Fn(String)>,
 }
 
@@ -77,6 +80,9 @@ pub struct EditorProps {
     /// The tables, for completion.
     #[prop_or_default]
     pub catalog: Option<Rc<[TableInfo]>>,
+    /// Whom to ask for help while code is typed, and on which data it will run.
+    #[prop_or_default]
+    pub assist: Option<(Client, World)>,
     /// Ctrl/Cmd+Enter.
     pub on_run: Callback<()>,
     /// The text changed.
@@ -100,11 +106,13 @@ pub fn Editor(props: &EditorProps) -> Html {
             props.text.clone(),
             props.label.clone(),
         );
+        let help = props.assist.clone();
         use_effect_with((), move |()| {
             let handle_here = handle.clone();
             if let Some(place) = place.cast::<Element>() {
                 spawn_local(async move {
-                    let made = mount(&place, &text, &label, callbacks).await;
+                    let ask = help.map(|(client, world)| assist::ask(&client, world));
+                    let made = mount(&place, &text, &label, callbacks, ask).await;
                     // The component may be gone by now.
                     if place.is_connected()
                         && let Some(made) = made
@@ -149,6 +157,7 @@ async fn mount(
     text: &str,
     label: &str,
     callbacks: Rc<RefCell<(Callback<()>, Callback<String>)>>,
+    ask: Option<Ask>,
 ) -> Option<Mounted> {
     let for_run = callbacks.clone();
     let on_run = Closure::<dyn Fn()>::new(move || {
@@ -170,10 +179,14 @@ async fn mount(
     );
     set(&options, "onRun", on_run.as_ref());
     set(&options, "onChange", on_change.as_ref());
+    if let Some(ask) = &ask {
+        set(&options, "ask", ask.as_ref());
+    }
     let editor = browser::mount_editor(place, &options).await.ok()?;
     Some(Mounted {
         editor: editor.unchecked_into(),
         _on_run: on_run,
+        _ask: ask,
         _on_change: on_change,
     })
 }
