@@ -160,12 +160,12 @@ fn fold(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::engine::marketplace;
-    use crate::market::seed::Size;
+    use crate::market::seed::{Size, generate};
 
     #[test]
     fn numbers_follow_each_other_and_are_remembered() {
         let mut storage = Storage::default();
-        marketplace::load(&mut storage, Size::Small).unwrap();
+        marketplace::load(&mut storage, &generate(Size::Small)).unwrap();
         let desk = SequenceDesk::new(&storage, LastNumbers::default());
         let code = |result: Result<i64>| result.map_err(|error| error.code);
         assert_eq!(

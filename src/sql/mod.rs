@@ -13,4 +13,4 @@ pub use adapt::{
     RESTART_MARK, SYMMETRIC_MARK, UNTYPED_MARK,
 };
 pub use parse::{Parsed, parse, parse_expression, parse_query, split};
-pub use tokens::span_of;
+pub use tokens::{span_of, words};

@@ -162,7 +162,8 @@ fn wrong_values(columns: &[String], missing: &[&Vec<Cell>], extra: &[&Vec<Cell>]
             .iter()
             .enumerate()
             .all(|(at, key)| !keys.iter().skip(at + 1).any(|it| it == key));
-    if !tells && !single && !(missing.len() == 1 && same.is_empty() && columns.len() > 1) {
+    let alone = missing.len() == 1 && same.is_empty() && columns.len() > 1;
+    if !(tells || single || alone) {
         return None;
     }
     let pairs: Vec<(&Vec<Cell>, &Vec<Cell>)> = if same.is_empty() {

@@ -18,6 +18,7 @@ impl Connection for Nowhere {
         Ok(Executed {
             row_count: 0,
             rows: Some(ResultSet::default()),
+            ..Executed::default()
         })
     }
 
