@@ -123,6 +123,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         let manager = arguments.take_first();
         vm.call_method(&manager, "get_queryset", Arguments::default())
     });
+    super::custom::contribution(&base);
     base.method("db_manager", |_, mut arguments| Ok(arguments.take_first()));
     base.property("model", |_, value| {
         let model = state(&value).and_then(|it| it.model.borrow().clone());

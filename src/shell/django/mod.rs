@@ -5,6 +5,7 @@
 //! raises what it refuses as Django's exceptions (`errors`).
 
 mod convert;
+mod custom;
 mod errors;
 mod expression;
 mod field;

@@ -1,10 +1,10 @@
 //! Models: their classes, and instances with attributes that load when they are touched.
 
-use super::Django;
 use super::convert::{from_operand, keywords, texts, to_operand, to_python};
 use super::field::Written;
-use super::manager::{ManagerAttribute, is_manager, related_manager, state};
+use super::manager::{ManagerAttribute, is_manager, related_manager};
 use super::queryset::{attribute, connected, deleted, model_instance};
+use super::{Django, custom};
 use crate::market::catalogue::Model;
 use crate::orm::Instance as Row;
 use crate::orm::related::{Relation, load_deferred, related_instance};
@@ -71,6 +71,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
     });
     looks(&class);
     writes(&class);
+    custom::additions(&class);
     models.set("Model", Object::Class(class));
     Ok(())
 }
@@ -104,10 +105,7 @@ impl Meta for ModelMeta {
         let mut managed = false;
         for (name, value) in &named {
             if is_manager(value) {
-                if let Some(state) = state(value) {
-                    *state.model.borrow_mut() = Some(class.clone());
-                }
-                class.set(name, descriptor(ManagerAttribute(value.clone())));
+                custom::contribute(class, name, value);
                 managed = true;
             } else if let Some(written) = value.as_instance().and_then(|it| it.native::<Written>())
                 && model.field(name).is_none()
@@ -121,10 +119,7 @@ impl Meta for ModelMeta {
         }
         if !managed && let Some(manager) = django.class("Manager") {
             let manager = vm.instantiate(&manager, Arguments::default())?;
-            if let Some(state) = state(&manager) {
-                *state.model.borrow_mut() = Some(class.clone());
-            }
-            class.set("objects", descriptor(ManagerAttribute(manager)));
+            custom::contribute(class, "objects", &manager);
         }
         Django::model_exceptions(vm, class);
         attributes(class, &model);

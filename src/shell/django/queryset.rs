@@ -54,6 +54,15 @@ pub(super) fn object(class: &Rc<Class>, queryset: QuerySet) -> Object {
     )))
 }
 
+/// Makes an instance of a queryset's class a queryset.
+pub(super) fn fill(instance: &Instance, queryset: QuerySet) {
+    let state = State {
+        queryset,
+        cache: RefCell::new(None),
+    };
+    *instance.native.borrow_mut() = Some(Rc::new(state));
+}
+
 /// A queryset object whose rows are known.
 pub(super) fn filled(class: &Rc<Class>, queryset: QuerySet, rows: Vec<Object>) -> Object {
     let state = State {
@@ -198,6 +207,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         };
         super::manager::as_manager(vm, &own)
     });
+    super::custom::constructor(&class);
     let django = vm.django()?;
     django
         .classes
