@@ -1,12 +1,14 @@
 //! Querysets and managers of one's own, and their way onto a model that is there already:
-//! `ShelfQuerySet(Product)`, `Product.add_to_class("shelf", ShelfQuerySet.as_manager())`.
+//! `ShelfQuerySet(Product)`, `manager.model = Product`,
+//! `Product.add_to_class("shelf", ShelfQuerySet.as_manager())`.
 
 use super::field::Written;
 use super::manager::{self, ManagerAttribute, is_manager};
 use super::queryset::fill;
 use crate::orm::QuerySet;
 use crate::shell::interpret::Interpreter;
-use crate::shell::value::{Arguments, Class, Instance, Object, PyResult};
+use crate::shell::value::{Arguments, Class, Descriptor, Instance, Object, PyResult};
+use std::any::Any;
 use std::rc::Rc;
 
 /// Adds `QuerySet(model)`.
@@ -77,8 +79,9 @@ pub(super) fn additions(class: &Rc<Class>) {
     });
 }
 
-/// Adds `manager.contribute_to_class(model, name)`.
+/// Adds `manager.model` and `manager.contribute_to_class(model, name)`.
 pub(super) fn contribution(base: &Rc<Class>) {
+    base.set("model", Object::Descriptor(Rc::new(ManagedModel)));
     base.method("contribute_to_class", |vm, arguments: Arguments| {
         let [own, class, name] = arguments.exactly(vm, "contribute_to_class")?;
         let Object::Class(class) = class else {
@@ -96,4 +99,34 @@ pub(super) fn contribute(model: &Rc<Class>, name: &str, manager: &Object) {
     }
     let attribute = ManagerAttribute(manager.clone());
     model.set(name, Object::Descriptor(Rc::new(attribute)));
+}
+
+/// The model of a manager, which may be told later.
+struct ManagedModel;
+
+impl Descriptor for ManagedModel {
+    fn get(&self, _: &mut Interpreter, instance: Option<&Rc<Instance>>, _: &Rc<Class>) -> PyResult {
+        let state = instance.and_then(|it| manager::state(&Object::Instance(it.clone())));
+        let model = state.and_then(|it| it.model.borrow().clone());
+        Ok(model.map_or(Object::None, Object::Class))
+    }
+
+    fn set(&self, vm: &mut Interpreter, instance: &Rc<Instance>, value: Object) -> PyResult<bool> {
+        let model = model_class(vm, &value)?;
+        if model.is_none() && !matches!(value, Object::None) {
+            return Err(vm.type_error("a manager's model is a model class"));
+        }
+        if let Some(state) = manager::state(&Object::Instance(instance.clone())) {
+            *state.model.borrow_mut() = model;
+        }
+        Ok(true)
+    }
+
+    fn comes_first(&self) -> bool {
+        true
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }

@@ -125,10 +125,6 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
     });
     super::custom::contribution(&base);
     base.method("db_manager", |_, mut arguments| Ok(arguments.take_first()));
-    base.property("model", |_, value| {
-        let model = state(&value).and_then(|it| it.model.borrow().clone());
-        Ok(model.map_or(Object::None, Object::Class))
-    });
     base.method("__getattr__", |vm, arguments| {
         let [manager, name] = arguments.exactly(vm, "__getattr__")?;
         let name = vm.str(&name)?;
