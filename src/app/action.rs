@@ -2,7 +2,7 @@
 
 use super::Place;
 use super::state::{RunId, Source, Theme};
-use crate::wire::{MarketInfo, PanelId, Problem, RunReport, Size, TableInfo};
+use crate::wire::{Language, MarketInfo, PanelId, Problem, RunReport, Size, TableInfo};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,8 @@ pub enum Action {
     Navigate(Place),
     /// The address changed by itself: back, forward, or typed.
     AddressChanged(Place),
+    /// A person chose the playground's language.
+    ChooseLanguage(Language),
     /// A person chose a theme.
     ChooseTheme(Theme),
     /// A person moved the divider; in thousandths.

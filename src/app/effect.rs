@@ -29,6 +29,8 @@ pub enum Effect {
     LoadCatalog,
     /// Write the place into the page's address.
     ShowAddress(Place),
+    /// Keep the playground's language.
+    KeepLanguage(Language),
     /// Put the theme on the document and keep it.
     KeepTheme(Theme),
     /// Keep the editor's share.

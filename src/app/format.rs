@@ -57,8 +57,12 @@ pub fn grouped(number: &str) -> Cow<'_, str> {
 
 /// A count with its noun: `1 row`, `12,345 rows`.
 pub fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(&number.to_string()))
+    let noun = match (number, noun.strip_suffix('y')) {
+        (1, _) => noun.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{noun}s"),
+    };
+    format!("{} {noun}", grouped(&number.to_string()))
 }
 
 /// A time: `0.12 ms`, `12.3 ms`, `1.23 s`.
@@ -106,7 +110,15 @@ pub enum HasRows {
 /// A run in a few words.
 pub fn summary(report: &RunReport) -> String {
     let what = match report.outcomes.as_slice() {
-        [] => "nothing to run".to_owned(),
+        [] => match (&report.value, report.queries.count) {
+            (Some(value), _) => match &value.table {
+                Some(table) => count(u64::from(table.rows), "row"),
+                None => value.repr.chars().take(60).collect(),
+            },
+            (None, 0) => "nothing to show".to_owned(),
+            (None, 1) => "1 query".to_owned(),
+            (None, queries) => format!("{} queries", grouped(&queries.to_string())),
+        },
         [only] if only.table.is_some() => count(only.row_count, "row"),
         [only] => command(&only.command, only.row_count, HasRows::No),
         many => count(many.len() as u64, "statement"),
@@ -163,6 +175,7 @@ mod tests {
         assert_eq!(count(1, "row"), "1 row");
         assert_eq!(count(0, "row"), "0 rows");
         assert_eq!(count(12345, "row"), "12,345 rows");
+        assert_eq!(count(2, "query"), "2 queries");
     }
 
     #[test]

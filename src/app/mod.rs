@@ -9,6 +9,7 @@ pub mod format;
 pub mod place;
 pub mod reduce;
 pub mod selection;
+pub mod sql_text;
 pub mod state;
 pub mod window;
 

@@ -68,6 +68,13 @@ impl AppState {
                 }
                 self.place = place;
             }
+            Action::ChooseLanguage(language) => {
+                if self.language == language {
+                    return Acted::No;
+                }
+                self.language = language;
+                self.perform(Effect::KeepLanguage(language));
+            }
             Action::ChooseTheme(theme) => {
                 self.theme = theme;
                 self.perform(Effect::KeepTheme(theme));

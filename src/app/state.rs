@@ -28,6 +28,8 @@ pub struct AppState {
     pub history: Rc<[HistoryEntry]>,
     /// The variables of the Django shell, which a restart loses.
     pub variables: Rc<[String]>,
+    /// What the playground's editor is for.
+    pub language: Language,
     /// Light, dark or the system's.
     pub theme: Theme,
     /// The editor's share of the playground, in thousandths.
@@ -220,6 +222,8 @@ pub enum Tone {
 /// What the browser kept from the last visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
+    /// The playground's language.
+    pub language: Language,
     /// The theme.
     pub theme: Theme,
     /// The editor's share of the playground, in thousandths.
@@ -244,6 +248,7 @@ impl AppState {
             panels: BTreeMap::new(),
             history: Rc::new([]),
             variables: Rc::new([]),
+            language: kept.language,
             theme: kept.theme,
             split: kept
                 .split

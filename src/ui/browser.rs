@@ -27,6 +27,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setSchema)]
     pub(super) fn set_schema(this: &CodeEditor, schema: &JsValue);
     #[wasm_bindgen(method)]
+    pub(super) fn select(this: &CodeEditor, from: u32, to: u32);
+    #[wasm_bindgen(method)]
     pub(super) fn focus(this: &CodeEditor);
     #[wasm_bindgen(method)]
     pub(super) fn destroy(this: &CodeEditor);

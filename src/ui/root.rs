@@ -7,7 +7,7 @@ use super::shared::Shared;
 use crate::app::state::{Engine, Kept, Theme};
 use crate::app::{Action, AppState, Place, format, reduce};
 use crate::lessons::presets::{self as lessons, Panel, Phase};
-use crate::wire::PanelId;
+use crate::wire::{Language, PanelId};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -36,7 +36,13 @@ pub struct RootProps {
 #[component]
 pub fn Root(props: &RootProps) -> Html {
     let store = use_reducer(|| {
+        let fragment = browser::fragment();
+        let asked = fragment.strip_prefix("#/playground/");
         let kept = Kept {
+            language: asked
+                .and_then(Language::from_name)
+                .or_else(|| Language::from_name(&browser::kept("language")?))
+                .unwrap_or_default(),
             theme: browser::kept("theme").map_or(Theme::System, |name| Theme::from_name(&name)),
             split: browser::kept("split").and_then(|split| split.parse().ok()),
         };
@@ -93,7 +99,7 @@ fn page(
     match state.place {
         Place::Playground => html! {
             <PlaygroundPage engine={state.engine.clone()} run={state.run(PanelId::PLAYGROUND).cloned().map(Shared)} {free}
-                history={state.history.clone()} examples={examples(phases)} catalog={state.catalog.clone()} split={state.split}
+                history={state.history.clone()} language={state.language} examples={examples(phases)} catalog={state.catalog.clone()} split={state.split}
                 client={client.clone()} dispatch={dispatch.clone()} />
         },
         Place::Phase(number) => match phases.iter().find(|phase| phase.number == number) {

@@ -90,6 +90,9 @@ export function createEditor(parent, options) {
         }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
+          if (update.selectionSet || update.docChanged) {
+            options.onCursor?.(update.state.doc.lineAt(update.state.selection.main.head).number);
+          }
         }),
       ],
     }),
@@ -101,6 +104,13 @@ export function createEditor(parent, options) {
     runRange: () => {
       const { from, to, empty } = view.state.selection.main;
       return empty ? [0, view.state.doc.length] : [from, to];
+    },
+    /** Selects a range and shows it. */
+    select: (from, to) => {
+      const end = view.state.doc.length;
+      const selection = { anchor: Math.min(from, end), head: Math.min(to, end) };
+      view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: 'center' }) });
+      view.focus();
     },
     slice: (from, to) => view.state.sliceDoc(from, to),
     setText: (text) => {

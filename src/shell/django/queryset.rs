@@ -201,6 +201,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
     shapes(&class);
     readers(&class);
     writers(&class);
+    constructor(&class);
     class.class_method("as_manager", |vm, mut arguments| {
         let Object::Class(own) = arguments.take_first() else {
             return Err(vm.type_error("as_manager() needs a class"));
@@ -242,6 +243,23 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         Ok(Object::None)
     });
     Ok(())
+}
+
+/// `ProductQuerySet(Product)`: a queryset of a class of one's own.
+fn constructor(class: &Rc<Class>) {
+    class.static_method("__new__", |vm, mut arguments| {
+        let own = arguments.take_first();
+        let names = ["model", "query", "using", "hints"];
+        let [model, _, _, _] = arguments.bind(vm, "QuerySet", names, 0)?;
+        let (Object::Class(own), Some(Object::Class(model))) = (own, model) else {
+            return Err(vm.type_error("QuerySet() needs a model here: QuerySet(Product)"));
+        };
+        let catalogue = vm.django()?.catalogue();
+        let queryset =
+            QuerySet::of(&catalogue, &model.name).map_err(|error| vm.orm_error(error))?;
+        Ok(object(&own, queryset))
+    });
+    class.method("__init__", |_, _| Ok(Object::None));
 }
 
 /// The row behind a model instance.

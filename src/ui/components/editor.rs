@@ -3,7 +3,7 @@ use crate::ui::assist::{self, Ask};
 use crate::ui::browser::{self, CodeEditor};
 use crate::ui::client::Client;
 use crate::ui::shared::Shared;
-use crate::wire::{Problem, Severity, TableInfo, World};
+use crate::wire::{Language, Problem, Severity, TableInfo, World};
 use js_sys::{Array, Object, Reflect};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -27,6 +27,14 @@ struct Mounted {
     _on_run: Closure<dyn Fn()>,
     _ask: Option<Ask>,
     _on_change: Closure<dyn Fn(String)>,
+    _on_cursor: Closure<dyn Fn(u32)>,
+}
+
+/// What an editor calls.
+struct Callbacks {
+    on_run: Callback<()>,
+    on_change: Callback<String>,
+    on_cursor: Callback<u32>,
 }
 
 impl Drop for Mounted {
@@ -56,6 +64,13 @@ impl EditorHandle {
         Some(self.0.borrow().as_ref()?.editor.text())
     }
 
+    /// Selects a part of the text, in UTF-16 units, and shows it.
+    pub fn select(&self, from: u32, to: u32) {
+        if let Some(mounted) = self.0.borrow().as_ref() {
+            mounted.editor.select(from, to);
+        }
+    }
+
     /// Puts another text in.
     pub fn set_text(&self, text: &str) {
         if let Some(mounted) = self.0.borrow().as_ref() {
@@ -72,6 +87,9 @@ pub struct EditorProps {
     pub text: AttrValue,
     /// What it is, for screen readers.
     pub label: AttrValue,
+    /// What is written in it. Another language wants another editor, by its `key`.
+    #[prop_or_default]
+    pub language: Language,
     /// The way to it from outside.
     pub handle: EditorHandle,
     /// What to underline, and how many UTF-16 units of the text come before what ran.
@@ -88,6 +106,9 @@ pub struct EditorProps {
     /// The text changed.
     #[prop_or_default]
     pub on_change: Callback<String>,
+    /// The cursor came to this line, from 1.
+    #[prop_or_default]
+    pub on_cursor: Callback<u32>,
 }
 
 /// A code editor. Until its module has arrived, the text stands there as it will stand in it.
@@ -96,8 +117,13 @@ pub fn Editor(props: &EditorProps) -> Html {
     let place = use_node_ref();
     let mounted = use_state_eq(|| false);
     // The editor is made once; what it calls is the latest of these.
-    let callbacks = use_mut_ref(|| (props.on_run.clone(), props.on_change.clone()));
-    *callbacks.borrow_mut() = (props.on_run.clone(), props.on_change.clone());
+    let latest = || Callbacks {
+        on_run: props.on_run.clone(),
+        on_change: props.on_change.clone(),
+        on_cursor: props.on_cursor.clone(),
+    };
+    let callbacks = use_mut_ref(latest);
+    *callbacks.borrow_mut() = latest();
 
     {
         let (place, mounted) = (place.clone(), mounted.clone());
@@ -107,12 +133,13 @@ pub fn Editor(props: &EditorProps) -> Html {
             props.label.clone(),
         );
         let help = props.assist.clone();
+        let language = props.language;
         use_effect_with((), move |()| {
             let handle_here = handle.clone();
             if let Some(place) = place.cast::<Element>() {
                 spawn_local(async move {
                     let ask = help.map(|(client, world)| assist::ask(&client, world));
-                    let made = mount(&place, &text, &label, callbacks, ask).await;
+                    let made = mount(&place, &text, &label, language, callbacks, ask).await;
                     // The component may be gone by now.
                     if place.is_connected()
                         && let Some(made) = made
@@ -156,38 +183,46 @@ async fn mount(
     place: &Element,
     text: &str,
     label: &str,
-    callbacks: Rc<RefCell<(Callback<()>, Callback<String>)>>,
+    language: Language,
+    callbacks: Rc<RefCell<Callbacks>>,
     ask: Option<Ask>,
 ) -> Option<Mounted> {
     let for_run = callbacks.clone();
     let on_run = Closure::<dyn Fn()>::new(move || {
-        let on_run = for_run.borrow().0.clone();
+        let on_run = for_run.borrow().on_run.clone();
         on_run.emit(());
     });
+    let for_change = callbacks.clone();
     let on_change = Closure::<dyn Fn(String)>::new(move |text| {
-        let on_change = callbacks.borrow().1.clone();
+        let on_change = for_change.borrow().on_change.clone();
         on_change.emit(text);
+    });
+    let on_cursor = Closure::<dyn Fn(u32)>::new(move |line| {
+        let on_cursor = callbacks.borrow().on_cursor.clone();
+        on_cursor.emit(line);
     });
     let options = Object::new();
     set(&options, "doc", &text.into());
-    set(&options, "language", &"sql".into());
+    let (name, hint) = match language {
+        Language::Sql => ("sql", "Type SQL here and press Ctrl+Enter"),
+        Language::Django => ("python", "Type Django code here and press Ctrl+Enter"),
+    };
+    set(&options, "language", &name.into());
     set(&options, "label", &label.into());
-    set(
-        &options,
-        "hint",
-        &"Type SQL here and press Ctrl+Enter".into(),
-    );
+    set(&options, "hint", &hint.into());
     set(&options, "onRun", on_run.as_ref());
     set(&options, "onChange", on_change.as_ref());
     if let Some(ask) = &ask {
         set(&options, "ask", ask.as_ref());
     }
+    set(&options, "onCursor", on_cursor.as_ref());
     let editor = browser::mount_editor(place, &options).await.ok()?;
     Some(Mounted {
         editor: editor.unchecked_into(),
         _on_run: on_run,
         _ask: ask,
         _on_change: on_change,
+        _on_cursor: on_cursor,
     })
 }
 

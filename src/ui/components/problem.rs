@@ -28,7 +28,11 @@ pub fn ProblemView(props: &ProblemViewProps) -> Html {
                 <span class="problem-code">{ &problem.code }</span>
                 <span>{ &problem.message }</span>
             </p>
-            { excerpt(props) }
+            if let Some(traceback) = &problem.traceback {
+                { draw_traceback(traceback) }
+            } else {
+                { excerpt(props) }
+            }
             if !problem.hints.is_empty() {
                 <ul class="problem-hints">
                     { for problem.hints.iter().map(|hint| html! { <li>{ hint }</li> }) }
@@ -36,6 +40,14 @@ pub fn ProblemView(props: &ProblemViewProps) -> Html {
             }
         </div>
     }
+}
+
+/// A traceback without its last line, which the message repeats.
+fn draw_traceback(traceback: &str) -> Html {
+    let lines = traceback.rsplit_once('\n').map_or("", |(lines, _)| lines);
+    // The text of a message may have several lines; a place always starts its own.
+    let shown = lines.strip_prefix("Traceback (most recent call last):\n");
+    html! { <pre class="problem-traceback"><code>{ shown.unwrap_or(lines).to_owned() }</code></pre> }
 }
 
 /// The offending line with the offending part marked.

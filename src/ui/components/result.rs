@@ -1,8 +1,11 @@
-use super::{Fetch, Grid, Icon, ProblemView, icon};
+use super::{
+    Fetch, Grid, Icon, PlanRequest, PlanView, ProblemView, QueriesView, ResultTab, StatementsView,
+    icon,
+};
 use crate::app::format::{self, HasRows};
 use crate::app::state::{PanelRun, RunState};
 use crate::ui::shared::Shared;
-use crate::wire::{Area, Format, RunReport, StatementReport, TableHead};
+use crate::wire::{Area, Format, Place, RunReport, StatementReport, TableHead, ValueReport};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -22,12 +25,21 @@ pub struct ResultViewProps {
     pub on_copy: Callback<(u32, Area)>,
     /// A result set is wanted as a file.
     pub on_save: Callback<(u32, Format)>,
+    /// The plan of a statement is wanted.
+    pub on_plan: Callback<PlanRequest>,
+    /// A person wants to see the code of a statement; its place counts from the text that ran.
+    #[prop_or_default]
+    pub on_select: Callback<Place>,
+    /// The editor's line that has the cursor.
+    #[prop_or_default]
+    pub line: Option<u32>,
 }
 
 /// What came of a run: a table, several, a message or a problem.
 #[component]
 pub fn ResultView(props: &ResultViewProps) -> Html {
     let chosen = use_state_eq(|| None::<usize>);
+    let tab = use_state_eq(ResultTab::default);
     let run_id = props.run.as_ref().map(|run| run.id);
     {
         let chosen = chosen.clone();
@@ -62,27 +74,50 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                 Some(_) => parts.len().saturating_sub(1),
                 None => parts
                     .iter()
-                    .rposition(|part| matches!(part, Part::Table(..)))
+                    .rposition(|part| matches!(part, Part::Table(..) | Part::Value(_)))
                     .unwrap_or(parts.len().saturating_sub(1)),
             };
             let shown = chosen
                 .unwrap_or(first_shown)
                 .min(parts.len().saturating_sub(1));
             let part = parts.get(shown);
-            let tabs = (parts.len() > 1).then(|| draw_tabs(&parts, shown, &chosen));
+            let statements = (parts.len() > 1).then(|| draw_statements(&parts, shown, &chosen));
+            let tabs = ResultTab::of(run.source.language, report);
+            // The tab stays from run to run where the run has it; an error is shown first.
+            let open = match tabs.contains(&tab) && report.error.is_none() {
+                true => *tab,
+                false => ResultTab::Result,
+            };
+            let body = match open {
+                ResultTab::Result => html! {
+                    <>
+                    if !report.output.is_empty() { <pre class="result-output">{ &report.output }</pre> }
+                    { part.map(|part| draw_part(props, run, report, part)).unwrap_or_else(|| nothing(report)) }
+                    </>
+                },
+                ResultTab::Sql => html! {
+                    <StatementsView report={Shared(report.queries.clone())} lines_before={run.source.lines}
+                        line={props.line} on_select={props.on_select.clone()} />
+                },
+                ResultTab::Plan => html! {
+                    <PlanView key={run.id.0} report={Shared(report.queries.clone())} on_plan={props.on_plan.clone()} />
+                },
+                ResultTab::Queries => html! {
+                    <QueriesView report={Shared(report.queries.clone())} lines_before={run.source.lines}
+                        line={props.line} on_select={props.on_select.clone()} />
+                },
+            };
             html! {
                 <div class="result">
                     <div class="result-bar">
-                        { tabs.unwrap_or_default() }
+                        { draw_tabs(&tabs, open, report, &tab) }
+                        if open == ResultTab::Result { { statements.unwrap_or_default() } }
                         <span class="result-status" role="status">{ status(report, part) }</span>
                         <span class="result-time" title="The engine's own time for the whole run">{ format::time(report.ms) }</span>
-                        { part.map(|part| draw_tools(props, part)).unwrap_or_default() }
+                        { part.filter(|_| open == ResultTab::Result).map(|part| draw_tools(props, part)).unwrap_or_default() }
                     </div>
-                    <div class="result-body">
-                        { part.map(|part| draw_part(props, run, report, part)).unwrap_or_else(|| html! {
-                            <p class="result-message">{ "There was nothing to run." }</p>
-                        }) }
-                    </div>
+                    { advice_line(report, open, &tab) }
+                    <div class="result-body">{ body }</div>
                 </div>
             }
         }
@@ -94,6 +129,7 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
 enum Part<'a> {
     Table(&'a StatementReport, &'a Rc<TableHead>),
     Done(&'a StatementReport),
+    Value(&'a ValueReport),
     Problem,
 }
 
@@ -105,6 +141,7 @@ fn parts(report: &RunReport) -> Vec<Part<'_>> {
             Some(table) => Part::Table(outcome, table),
             None => Part::Done(outcome),
         })
+        .chain(report.value.iter().map(Part::Value))
         .collect();
     if report.error.is_some() {
         parts.push(Part::Problem);
@@ -122,6 +159,10 @@ fn status(report: &RunReport, part: Option<&Part<'_>>) -> Html {
         Some(Part::Done(outcome)) => {
             html! { format::command(&outcome.command, outcome.row_count, HasRows::No) }
         }
+        Some(Part::Value(ValueReport {
+            table: Some(table), ..
+        })) => html! { format::count(u64::from(table.rows), "row") },
+        Some(Part::Value(ValueReport { table: None, .. })) => html! { "Value" },
         Some(Part::Problem) => {
             let ran = report.outcomes.len() as u64;
             let before = match ran {
@@ -130,16 +171,82 @@ fn status(report: &RunReport, part: Option<&Part<'_>>) -> Html {
             };
             html! { <span class="is-bad">{ "Error" }{ before }</span> }
         }
-        None => html! { "Nothing to run" },
+        None if report.queries.count > 0 || !report.output.is_empty() => html! { "Done" },
+        None => html! { "Nothing to show" },
     }
 }
 
-fn draw_tabs(parts: &[Part<'_>], shown: usize, chosen: &UseStateHandle<Option<usize>>) -> Html {
+/// A run without a value and without rows.
+fn nothing(report: &RunReport) -> Html {
+    let text = match (report.queries.count, report.output.is_empty()) {
+        (_, false) => return Html::default(),
+        (0, true) => {
+            "It ran, and has nothing to show. The value of the last line appears here.".to_owned()
+        }
+        (count, true) => format!(
+            "It ran {}. The value of the last line appears here.",
+            format::count(u64::from(count), "query")
+        ),
+    };
+    html! { <p class="result-message">{ text }</p> }
+}
+
+/// The first advice of a run, as long as its own tab is closed.
+fn advice_line(report: &RunReport, open: ResultTab, tab: &UseStateHandle<ResultTab>) -> Html {
+    let Some(advice) = report
+        .queries
+        .advice
+        .first()
+        .filter(|_| open != ResultTab::Queries)
+    else {
+        return Html::default();
+    };
+    let onclick = {
+        let tab = tab.clone();
+        Callback::from(move |_: MouseEvent| tab.set(ResultTab::Queries))
+    };
+    html! {
+        <button class="advice-line" {onclick}>
+            <strong>{ format!("{} {}", advice.count, advice.what) }</strong>
+            <span>{ advice.mend.replace('`', "") }</span>
+        </button>
+    }
+}
+
+fn draw_tabs(
+    tabs: &[ResultTab],
+    open: ResultTab,
+    report: &RunReport,
+    tab: &UseStateHandle<ResultTab>,
+) -> Html {
+    if tabs.len() < 2 {
+        return Html::default();
+    }
+    let buttons = tabs.iter().map(|&each| {
+        let onclick = {
+            let tab = tab.clone();
+            Callback::from(move |_: MouseEvent| tab.set(each))
+        };
+        html! {
+            <button class="tab" role="tab" aria-selected={(each == open).to_string()} {onclick}>
+                { each.label(report) }
+            </button>
+        }
+    });
+    html! { <div class="tabs result-tabs" role="tablist" aria-label="Views of the result">{ for buttons }</div> }
+}
+
+fn draw_statements(
+    parts: &[Part<'_>],
+    shown: usize,
+    chosen: &UseStateHandle<Option<usize>>,
+) -> Html {
     let tabs = parts.iter().enumerate().map(|(place, part)| {
         let label = match part {
             Part::Table(outcome, _) | Part::Done(outcome) => {
                 format!("{} {}", place + 1, outcome.command)
             }
+            Part::Value(_) => "Value".to_owned(),
             Part::Problem => "Error".to_owned(),
         };
         let onclick = {
@@ -156,8 +263,12 @@ fn draw_tabs(parts: &[Part<'_>], shown: usize, chosen: &UseStateHandle<Option<us
 }
 
 fn draw_tools(props: &ResultViewProps, part: &Part<'_>) -> Html {
-    let Part::Table(_, table) = part else {
-        return Html::default();
+    let table = match part {
+        Part::Table(_, table) => *table,
+        Part::Value(ValueReport {
+            table: Some(table), ..
+        }) => table,
+        Part::Done(_) | Part::Value(_) | Part::Problem => return Html::default(),
     };
     let set = table.set;
     let save = |format: Format| {
@@ -184,17 +295,17 @@ fn draw_part(
     part: &Part<'_>,
 ) -> Html {
     match part {
-        Part::Table(outcome, table) => {
-            let set = table.set;
-            html! {
-                <>
-                { draw_notices(run, outcome) }
-                <Grid key={format!("{}-{set}", run.id.0)} table={Shared((*table).clone())}
-                    label={format!("Result, {}", format::count(outcome.row_count, "row"))}
-                    on_fetch={props.on_fetch.reform(move |fetch| (set, fetch))}
-                    on_copy={props.on_copy.reform(move |area| (set, area))} />
-                </>
-            }
+        Part::Table(outcome, table) => html! {
+            <>
+            { draw_notices(run, outcome) }
+            { draw_table(props, run, table) }
+            </>
+        },
+        Part::Value(ValueReport {
+            table: Some(table), ..
+        }) => draw_table(props, run, table),
+        Part::Value(ValueReport { repr, table: None }) => {
+            html! { <pre class="result-value">{ repr }</pre> }
         }
         Part::Done(outcome) => html! {
             <>
@@ -209,6 +320,16 @@ fn draw_part(
             },
             None => Html::default(),
         },
+    }
+}
+
+fn draw_table(props: &ResultViewProps, run: &PanelRun, table: &Rc<TableHead>) -> Html {
+    let set = table.set;
+    html! {
+        <Grid key={format!("{}-{set}", run.id.0)} table={Shared(table.clone())}
+            label={format!("Result, {}", format::count(u64::from(table.rows), "row"))}
+            on_fetch={props.on_fetch.reform(move |fetch| (set, fetch))}
+            on_copy={props.on_copy.reform(move |area| (set, area))} />
     }
 }
 

@@ -67,6 +67,7 @@ fn perform(effect: Effect, client: &Client, dispatch: &Callback<Action>) {
             });
         }
         Effect::ShowAddress(place) => browser::show_fragment(&place.fragment()),
+        Effect::KeepLanguage(language) => browser::keep("language", language.name()),
         Effect::KeepTheme(theme) => {
             browser::show_theme(theme.name());
             browser::keep("theme", theme.name());

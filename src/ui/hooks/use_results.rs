@@ -1,6 +1,6 @@
 use crate::ui::browser;
 use crate::ui::client::Client;
-use crate::ui::components::Fetch;
+use crate::ui::components::{Fetch, PlanRequest};
 use crate::wire::{Area, Format, PanelId, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -14,6 +14,8 @@ pub struct Results {
     pub on_copy: Callback<(u32, Area)>,
     /// A file.
     pub on_save: Callback<(u32, Format)>,
+    /// A plan.
+    pub on_plan: Callback<PlanRequest>,
 }
 
 /// The callbacks of a panel's result.
@@ -22,6 +24,7 @@ pub fn use_results(client: &Client, panel: PanelId) -> Results {
     let results = use_memo((client.clone(), panel), |(client, panel)| {
         let panel = *panel;
         let (fetching, copying, saving) = (client.clone(), client.clone(), client.clone());
+        let planning = client.clone();
         Results {
             on_fetch: Callback::from(move |(set, fetch): (u32, Fetch)| {
                 let client = fetching.clone();
@@ -43,6 +46,24 @@ pub fn use_results(client: &Client, panel: PanelId) -> Results {
                     if let Some(text) = export(&client, panel, set, Format::Tsv, area).await {
                         // A browser that refuses says so itself.
                         browser::copy_text(&text).await.ok();
+                    }
+                });
+            }),
+            on_plan: Callback::from(move |wanted: PlanRequest| {
+                let client = planning.clone();
+                spawn_local(async move {
+                    let request = Request::Plan {
+                        panel,
+                        query: wanted.query,
+                        mode: wanted.mode,
+                    };
+                    match client.call(request).await {
+                        Ok((Reply::Plan(plan), _)) => wanted.arrived.emit(Ok(plan)),
+                        Ok((Reply::Failed(problem), _)) | Err(problem) => {
+                            wanted.arrived.emit(Err(problem));
+                        }
+                        // No other reply answers this.
+                        Ok(_) => {}
                     }
                 });
             }),

@@ -62,7 +62,7 @@ pub fn PanelView(props: &PanelViewProps) -> Html {
             <Editor text={sql} label={format!("SQL of {}", props.panel.title)} handle={(*handle).clone()}
                 problem={(*problem).clone()} catalog={props.catalog.clone()} {on_run} />
             <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
-                on_save={results.on_save}>{ "Run it to see the rows." }</ResultView>
+                on_save={results.on_save} on_plan={results.on_plan}>{ "Run it to see the rows." }</ResultView>
         </section>
     }
 }

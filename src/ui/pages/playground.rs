@@ -9,7 +9,7 @@ use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
-use crate::wire::{Language, PanelId, TableInfo};
+use crate::wire::{Language, PanelId, Place, TableInfo};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -27,6 +27,59 @@ ORDER BY revenue DESC, p.name
 LIMIT 20;
 ";
 
+/// What a first visitor finds in the editor for Django code.
+const FIRST_DJANGO: &str = "# Real Django code, run in this page. Press Ctrl+Enter.
+for order in Order.objects.filter(status=Order.Status.PAID)[:8]:
+    print(order, \"by\", order.customer.name, \"in\", order.customer.city)
+
+Product.objects.filter(Q(price__lt=500) | Q(rating__gt=4)).annotate(
+    sold=Sum(\"order_items__quantity\"),
+    revenue=Sum(F(\"order_items__quantity\") * F(\"order_items__unit_price\")),
+).order_by(\"-revenue\")
+";
+
+/// Django code to start from.
+const DJANGO_EXAMPLES: [(&str, &str); 4] = [
+    (
+        "Premium customers",
+        "Customer.objects.filter(is_premium=True).annotate(
+    orders_count=Count(\"orders\"),
+).order_by(\"-orders_count\", \"name\")
+",
+    ),
+    (
+        "An N+1 and its mend",
+        "# One query for the orders, and one more for each customer.
+for order in Order.objects.all()[:10]:
+    print(order, order.customer.name)
+
+# The Queries tab says how to ask once:
+# Order.objects.select_related(\"customer\")
+",
+    ),
+    (
+        "Revenue by month",
+        "OrderItem.objects.annotate(
+    month=TruncMonth(\"order__created_at\"),
+).values(\"month\").annotate(
+    revenue=Sum(F(\"quantity\") * F(\"unit_price\")),
+).order_by(\"month\")
+",
+    ),
+    (
+        "A queryset class of your own",
+        "class CheapProducts(models.QuerySet):
+    def cheap(self, limit=100):
+        return self.filter(price__lt=limit)
+
+    def best_first(self):
+        return self.order_by(F(\"rating\").desc(nulls_last=True), \"price\")
+
+CheapProducts(Product).cheap(200).best_first()
+",
+    ),
+];
+
 /// Longer texts are not kept between visits.
 const KEPT_BYTES: usize = 200_000;
 
@@ -41,6 +94,8 @@ pub struct PlaygroundPageProps {
     pub free: bool,
     /// Past runs, latest first.
     pub history: Rc<[HistoryEntry]>,
+    /// What the editor is for.
+    pub language: Language,
     /// Panels of the course to start from.
     pub examples: Rc<[Panel]>,
     /// The tables, for completion.
@@ -56,27 +111,56 @@ pub struct PlaygroundPageProps {
 /// Editor above, result below; beside each other on wide screens.
 #[component]
 pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
-    let handle = use_memo((), |()| EditorHandle::default());
-    let text = use_memo((), |()| {
-        AttrValue::from(browser::kept("playground").unwrap_or_else(|| FIRST_TEXT.to_owned()))
+    let language = props.language;
+    // Each language has an editor and a text of its own.
+    let handles = use_memo((), |()| Language::ALL.map(|_| EditorHandle::default()));
+    let [for_sql, for_django] = &*handles;
+    let handle = match language {
+        Language::Sql => for_sql.clone(),
+        Language::Django => for_django.clone(),
+    };
+    let text = use_memo(language, |&language| {
+        let first = match language {
+            Language::Sql => FIRST_TEXT,
+            Language::Django => FIRST_DJANGO,
+        };
+        AttrValue::from(browser::kept(kept_under(language)).unwrap_or_else(|| first.to_owned()))
     });
     let results = use_results(&props.client, PanelId::PLAYGROUND);
-    let problem = use_memo(props.run.clone(), |run| underlined(run.as_ref()));
+    let problem = use_memo((props.run.clone(), language), |(run, language)| {
+        let run = run.as_ref().filter(|run| run.source.language == *language);
+        underlined(run)
+    });
     let past = use_state_eq(|| false);
+    let line = use_state_eq(|| None::<u32>);
     let command_key = browser::command_key();
 
     let on_run = run_callback(
         &handle,
         PanelId::PLAYGROUND,
-        Language::Sql,
+        language,
         &text,
         &props.dispatch,
     );
-    let on_change = Callback::from(|text: String| {
+    let on_change = Callback::from(move |text: String| {
         if text.len() <= KEPT_BYTES {
-            browser::keep("playground", &text);
+            browser::keep(kept_under(language), &text);
         }
     });
+    let on_cursor = {
+        let line = line.clone();
+        Callback::from(move |at| line.set(Some(at)))
+    };
+    let on_select = {
+        let handle = handle.clone();
+        let before = props.run.as_ref().map_or(0, |run| run.source.offset);
+        Callback::from(move |place: Place| handle.select(place.from + before, place.to + before))
+    };
+    // The lines of the other language's editor are not those of the run.
+    let own = props
+        .run
+        .as_ref()
+        .is_some_and(|run| run.source.language == language);
     let running = props
         .run
         .as_ref()
@@ -90,10 +174,12 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
             <section class="playground-editor" aria-label="Editor">
                 <div class="toolbar">
                     <div class="segments" role="group" aria-label="Language">
-                        <button class="segment" aria-pressed="true">{ "SQL" }</button>
-                        <button class="segment" aria-pressed="false" disabled=true title="Django code comes with the ORM">
-                            { "Django" }<span class="tag">{ "soon" }</span>
-                        </button>
+                        { for Language::ALL.into_iter().map(|each| html! {
+                            <button class="segment" aria-pressed={(each == language).to_string()}
+                                onclick={props.dispatch.reform(move |_| Action::ChooseLanguage(each))}>
+                                { each.title() }
+                            </button>
+                        }) }
                     </div>
                     <span class="toolbar-space" />
                     <button class="button-quiet" onclick={toggle_past.clone()} aria-expanded={past.to_string()} disabled={props.history.is_empty()}>
@@ -102,34 +188,55 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                     <kbd class="toolbar-hint">{ format!("{command_key} Enter") }</kbd>
                     { run_button(running, props.free, &on_run, &props.dispatch) }
                 </div>
-                <Editor text={(*text).clone()} label="SQL" handle={(*handle).clone()} problem={(*problem).clone()}
-                    catalog={props.catalog.clone()} {on_run} {on_change} />
+                <Editor key={language.name()} text={(*text).clone()} label={language.title()} {language} handle={handle.clone()}
+                    problem={(*problem).clone()} catalog={props.catalog.clone()} {on_run} {on_change} {on_cursor} />
             </section>
             <Splitter value={props.split} on_move={props.dispatch.reform(Action::MoveSplit)}
                 on_settle={props.dispatch.reform(|()| Action::KeepSplit)} />
             <section class="playground-result" aria-label="Result">
                 <ResultView run={props.run.clone()} doing={doing(&props.engine)} on_fetch={results.on_fetch} on_copy={results.on_copy}
-                    on_save={results.on_save}>
-                    <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run the statement; with a selection, only the selection runs." }</p>
-                    { examples(&props.examples, &handle, &props.dispatch) }
+                    on_save={results.on_save} on_plan={results.on_plan} on_select={if own { on_select } else { Callback::noop() }}
+                    line={(*line).filter(|_| own)}>
+                    <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run it; with a selection, only the selection runs." }</p>
+                    { examples(language, &props.examples, &handle, &props.dispatch) }
                 </ResultView>
             </section>
             if *past {
-                { draw_past(&props.history, &handle, &past) }
+                { draw_past(&props.history, &handles, &past, &props.dispatch) }
             }
         </div>
     }
 }
 
+/// Where the browser keeps the text of a language.
+fn kept_under(language: Language) -> &'static str {
+    match language {
+        Language::Sql => "playground",
+        Language::Django => "playground-django",
+    }
+}
+
 /// Questions to start from: each fills the editor and runs.
-fn examples(panels: &Rc<[Panel]>, handle: &EditorHandle, dispatch: &Callback<Action>) -> Html {
-    let buttons = panels.iter().filter_map(|panel| {
-        let sql = panel.sql?;
+fn examples(
+    language: Language,
+    panels: &Rc<[Panel]>,
+    handle: &EditorHandle,
+    dispatch: &Callback<Action>,
+) -> Html {
+    let examples: Vec<(&'static str, &'static str)> = match language {
+        Language::Sql => panels
+            .iter()
+            .filter_map(|panel| Some((panel.title, panel.sql?)))
+            .collect(),
+        Language::Django => DJANGO_EXAMPLES.to_vec(),
+    };
+    let buttons = examples.into_iter().map(|(title, code)| {
         let (handle, dispatch) = (handle.clone(), dispatch.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
-            handle.set_text(sql);
+            handle.set_text(code);
             let source = Source {
-                text: sql.into(),
+                language,
+                text: code.into(),
                 ..Source::default()
             };
             dispatch.emit(Action::Run {
@@ -137,7 +244,7 @@ fn examples(panels: &Rc<[Panel]>, handle: &EditorHandle, dispatch: &Callback<Act
                 source,
             });
         });
-        Some(html! { <button key={panel.id} class="button" {onclick}>{ panel.title }</button> })
+        html! { <button key={title} class="button" {onclick}>{ title }</button> }
     });
     html! { <div class="examples" role="group" aria-label="Examples">{ for buttons }</div> }
 }
@@ -152,14 +259,24 @@ fn doing(engine: &Engine) -> &'static str {
 
 fn draw_past(
     history: &Rc<[HistoryEntry]>,
-    handle: &EditorHandle,
+    handles: &Rc<[EditorHandle; 2]>,
     past: &UseStateHandle<bool>,
+    dispatch: &Callback<Action>,
 ) -> Html {
     let entries = history.iter().map(|entry| {
         let onclick = {
-            let (handle, past, text) = (handle.clone(), past.clone(), entry.text.clone());
+            let (handles, past, dispatch) = (handles.clone(), past.clone(), dispatch.clone());
+            let (language, text) = (entry.language, entry.text.clone());
             Callback::from(move |_: MouseEvent| {
+                let [for_sql, for_django] = &*handles;
+                let handle = match language {
+                    Language::Sql => for_sql,
+                    Language::Django => for_django,
+                };
+                // An editor that is not there yet takes the text that is kept for it.
+                browser::keep(kept_under(language), &text);
                 handle.set_text(&text);
+                dispatch.emit(Action::ChooseLanguage(language));
                 past.set(false);
             })
         };
@@ -171,7 +288,7 @@ fn draw_past(
             <li key={entry.id.0}>
                 <button {onclick}>
                     <code>{ first_lines(&entry.text) }</code>
-                    <span {class}>{ &*entry.outcome }</span>
+                    <span {class}>{ entry.language.title() }{ " · " }{ &*entry.outcome }</span>
                 </button>
             </li>
         }
@@ -193,7 +310,11 @@ fn draw_past(
 /// The beginning of a text, for a list.
 fn first_lines(text: &str) -> String {
     text.lines()
-        .filter(|line| !line.trim_start().starts_with("--") && !line.trim().is_empty())
+        .filter(|line| {
+            !line.trim_start().starts_with("--")
+                && !line.starts_with('#')
+                && !line.trim().is_empty()
+        })
         .take(3)
         .collect::<Vec<_>>()
         .join("\n")
