@@ -25,7 +25,7 @@ pub fn cell<'a>(column: &ColumnHead, text: &'a str) -> Cow<'a, str> {
 }
 
 /// Whether a column of this name holds numbers that nobody counts with.
-fn is_label(name: &str) -> bool {
+pub fn is_label(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name == "id" || name == "year" || name.ends_with("_id") || name.ends_with("_year")
 }

@@ -3,6 +3,8 @@
 //! Must never name web-sys: `ui` shows the state and performs the effects.
 
 pub mod action;
+pub mod chart;
+pub mod dashboard;
 pub mod diagram;
 pub mod effect;
 pub mod format;

@@ -14,8 +14,10 @@ use crate::q;
 use std::sync::Arc;
 
 mod decimal;
+mod sales;
 
 pub use decimal::{add, divide, to_cents};
+pub use sales::{CategorySales, CustomerSales, Period, SalesFigures, SalesFilter, SpenderRank};
 
 /// The status that counts for nothing.
 const CANCELLED: &str = "cancelled";
@@ -252,35 +254,7 @@ impl Services<'_> {
         if let Some(year) = year {
             lines = lines.filter(q!(order__created_at__year = year))?;
         }
-        let month = crate::orm::expressions::function("TruncMonth", "order__created_at")?;
-        let rows = lines
-            .annotate(Vec::new(), vec![named("month", month)])?
-            .values(&["month".to_owned()], Vec::new())?
-            .annotate(
-                Vec::new(),
-                vec![
-                    named("revenue", sum(line_total())),
-                    named("orders", count("order").distinct()),
-                ],
-            )?
-            .order_by(["month"])?
-            .fetch(self.connection)?;
-        let mut so_far = nothing();
-        let mut months = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let revenue = money(row, "revenue")?;
-            so_far = add(so_far, revenue)?;
-            months.push(MonthRevenue {
-                month: match row.get("month") {
-                    Some(Value::Timestamp(moment)) => moment,
-                    _ => return Err(missing("month")),
-                },
-                revenue,
-                orders: integer(row, "orders")?,
-                cumulative_revenue: so_far,
-            });
-        }
-        Ok(months)
+        self.by_month(&lines)
     }
 
     /// Other products that the buyers of a product bought.

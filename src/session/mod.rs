@@ -6,6 +6,7 @@
 mod assist;
 mod connection;
 pub mod exercise;
+pub mod dashboard;
 mod journal;
 pub mod plain;
 pub mod query_log;
@@ -344,6 +345,15 @@ impl Session {
             Format::Tsv => export::delimited::tsv(result, rows, columns),
             Format::Json => export::json::objects(result, rows, columns),
         })
+    }
+
+    /// The dashboard's tiles.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, when its tables were changed for instance.
+    pub fn dashboard(&mut self, filter: &dashboard::Filter) -> Result<dashboard::Dashboard> {
+        dashboard::dashboard(&mut self.main.database_mut(), self.clock, filter)
     }
 
     /// The data set at hand.

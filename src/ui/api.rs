@@ -93,6 +93,7 @@ async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, Js
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Catalog(_)
+        | Reply::Dashboard(_)
         | Reply::Plan(_)
         | Reply::Values { .. } => Err(something_else()),
     }
@@ -184,6 +185,7 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
         | Reply::Market(_)
         | Reply::Plan(_)
         | Reply::Django(_)
+        | Reply::Dashboard(_)
         | Reply::Catalog(_) => Err(something_else()),
     }
 }

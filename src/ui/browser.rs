@@ -33,6 +33,24 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn destroy(this: &CodeEditor);
 
+    /// A chart in the page; `static/chart/chart.js` describes the methods.
+    pub type ChartPlot;
+
+    #[wasm_bindgen(js_name = mountChart, catch)]
+    pub(super) async fn mount_chart(
+        parent: &Element,
+        drawing: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, js_name = update)]
+    pub(super) fn redraw(this: &ChartPlot, drawing: &JsValue);
+    #[wasm_bindgen(method, js_name = destroy)]
+    pub(super) fn remove(this: &ChartPlot);
+    #[wasm_bindgen(method, js_name = saveSvg)]
+    pub(super) fn save_svg(this: &ChartPlot, name: &str);
+    #[wasm_bindgen(method, js_name = savePng)]
+    pub(super) fn save_png(this: &ChartPlot, name: &str) -> js_sys::Promise;
+
     #[wasm_bindgen(js_name = startWorker)]
     pub(super) fn start_worker() -> Worker;
     #[wasm_bindgen(js_name = stopWorker)]

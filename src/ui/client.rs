@@ -306,7 +306,8 @@ fn journal_entry(request: &Request) -> Option<JournalEntry> {
         | Request::Reset { .. }
         | Request::Restore { .. }
         | Request::Assist { .. }
-        | Request::Catalog => None,
+        | Request::Catalog
+        | Request::Dashboard { .. } => None,
     }
 }
 
@@ -322,6 +323,7 @@ pub fn changes(reply: &Reply) -> Changes {
         | Reply::Market(_)
         | Reply::Catalog(_)
         | Reply::Plan(_)
+        | Reply::Dashboard(_)
         | Reply::Failed(_) => Changes::None,
     }
 }

@@ -116,7 +116,9 @@ fn page(
             }
             None => Html::default(),
         },
-        Place::Dashboard => html! { <DashboardPage dispatch={dispatch.clone()} /> },
+        Place::Dashboard => {
+            html! { <DashboardPage market={state.market.clone().map(Shared)} ready={state.engine == Engine::Ready} client={client.clone()} /> }
+        }
         Place::Schema => html! { <SchemaPage catalog={state.catalog.clone()} /> },
     }
 }

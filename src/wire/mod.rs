@@ -5,6 +5,7 @@
 //! page's script reads without copying it into wasm.
 
 pub mod block;
+pub mod dashboard;
 
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
@@ -149,6 +150,11 @@ pub enum Request {
     },
     /// The tables that there are now. Answer: [`Reply::Catalog`].
     Catalog,
+    /// The dashboard's tiles. Answer: [`Reply::Dashboard`].
+    Dashboard {
+        /// What a person chose.
+        filter: dashboard::DashboardFilter,
+    },
     /// One statement for a program, once for each set of parameters. Answer: [`Reply::Values`]
     /// with a block for each.
     Query {
@@ -276,6 +282,8 @@ pub enum Reply {
     Market(MarketInfo),
     /// To [`Request::Catalog`].
     Catalog(Vec<TableInfo>),
+    /// To [`Request::Dashboard`].
+    Dashboard(Rc<dashboard::Dashboard>),
     /// To [`Request::Query`] and [`Request::Execute`]; blocks travel beside it, one for each
     /// head that has columns, in order.
     Values {

@@ -80,6 +80,12 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
             market(session.restore(seed_size(size), entries))
         }
         Request::Catalog => Reply::Catalog(session.tables().into_iter().map(table).collect()),
+        Request::Dashboard { filter } => {
+            match session.dashboard(&super::dashboard::filter(filter)) {
+                Ok(tiles) => Reply::Dashboard(Rc::new(super::dashboard::dashboard(tiles))),
+                Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
+            }
+        }
         Request::Query { sql, runs } => {
             let runs: Vec<_> = runs.iter().map(|params| values::params(params)).collect();
             let (outcomes, error, changes) = session.query(&sql, &runs);

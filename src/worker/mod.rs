@@ -5,6 +5,7 @@
 
 mod answer;
 mod assist;
+mod dashboard;
 mod report;
 mod values;
 

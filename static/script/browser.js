@@ -8,6 +8,14 @@ export async function mountEditor(parent, options) {
   return (await editorModule).createEditor(parent, options);
 }
 
+let chartModule;
+
+/** Draws a chart into `parent`; the module of charts is loaded when the first one is shown. */
+export async function mountChart(parent, drawing) {
+  chartModule ??= import(new URL('chart.js', document.baseURI).href);
+  return (await chartModule).createChart(parent, drawing);
+}
+
 /** Starts the worker. */
 export function startWorker() {
   const started = globalThis.engineWorker;

@@ -1,6 +1,7 @@
 //! The parts that pages are made of: props in, callbacks out.
 
 mod bar;
+mod chart;
 mod editor;
 mod er_diagram;
 mod grid;
@@ -17,6 +18,7 @@ mod splitter;
 mod sql_text;
 
 pub use bar::Bar;
+pub use chart::Chart;
 pub use editor::{Editor, EditorHandle};
 pub use er_diagram::ErDiagram;
 pub use grid::{Fetch, Grid};

@@ -1,0 +1,649 @@
+//! A table and a choice into a drawing.
+
+use super::choose::{Choice, MOST_SERIES};
+use super::number::{as_double, scaled_text};
+use super::table::{Column, Role, Table};
+use super::{Axis, Drawing, Kind, Point, Scale, summary};
+use crate::app::format;
+use std::collections::BTreeMap;
+
+/// Categories that an axis holds at most.
+const MOST_NAMES: usize = 40;
+/// Spans of a histogram.
+const SPANS: i128 = 20;
+/// From this length on a name is easier to read beside a lying bar.
+const LONG_NAME: usize = 9;
+/// A day in milliseconds.
+const DAY: i128 = 86_400_000;
+
+/// One value that is to be drawn.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Its place along x: a name's, a moment or a number.
+    pub x: i128,
+    /// Its series.
+    pub series: usize,
+    /// The value.
+    pub y: i128,
+}
+
+/// Draws a choice; `None` when the columns do not fit it.
+pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
+    if choice.kind == Kind::Histogram {
+        return histogram(table, choice);
+    }
+    let x = table.columns.get(choice.x)?;
+    let measures: Vec<&Column> = choice
+        .y
+        .iter()
+        .filter_map(|&place| table.columns.get(place))
+        .filter(|column| column.role == Role::Number)
+        .collect();
+    let first = *measures.first()?;
+    let decimals = measures.iter().map(|column| column.decimals).max()?;
+    let split = choice.series.and_then(|place| table.columns.get(place));
+    let mut notes = Vec::new();
+    let scale = match (choice.kind, x.role) {
+        (Kind::Heatmap, _) | (_, Role::Category) => Scale::Band,
+        (Kind::Bar | Kind::Stacked, Role::Number) => Scale::Band,
+        (_, Role::Time) => Scale::Time,
+        (_, Role::Number) => Scale::Number,
+    };
+    let (mut marks, mut names, mut series) = (Vec::new(), Names::default(), Names::default());
+    let mut empty = 0u64;
+    for row in 0..table.rows {
+        let place = match scale {
+            Scale::Band => x.text(row).map(|text| names.place(text) as i128),
+            Scale::Time | Scale::Number => x.number(row),
+        };
+        for measure in &measures {
+            let name = match split {
+                Some(split) => split.text(row),
+                None if measures.len() > 1 => Some(measure.name.as_str()),
+                None => Some(first.name.as_str()),
+            };
+            match (place, measure.number(row), name) {
+                (Some(x), Some(y), Some(name)) => marks.push(Mark {
+                    x,
+                    y: y * 10i128.pow(u32::from(decimals - measure.decimals)),
+                    series: series.place(name),
+                }),
+                _ => empty += 1,
+            }
+        }
+    }
+    if table.of > table.rows as u64 {
+        notes.push(format!(
+            "A sample of {} of {}, evenly spaced.",
+            format::grouped(&table.rows.to_string()),
+            format::count(table.of, "row")
+        ));
+    }
+    if empty > 0 {
+        notes.push(format!(
+            "{} left out, being NULL.",
+            format::count(empty, "value")
+        ));
+    }
+    if choice.kind != Kind::Scatter {
+        marks = added_up(marks, &mut notes, first);
+    }
+    keep_largest(
+        &mut marks,
+        &mut names,
+        |mark| mark.x as usize,
+        |mark, to| mark.x = to as i128,
+        if scale == Scale::Band {
+            MOST_NAMES
+        } else {
+            usize::MAX
+        },
+        "values along x",
+        &mut notes,
+    );
+    let most_series = match choice.kind {
+        Kind::Heatmap => MOST_NAMES,
+        _ => MOST_SERIES,
+    };
+    keep_largest(
+        &mut marks,
+        &mut series,
+        |mark| mark.series,
+        |mark, to| mark.series = to,
+        most_series,
+        "series",
+        &mut notes,
+    );
+    if scale != Scale::Band {
+        marks.sort_by_key(|mark| (mark.x, mark.series));
+    }
+    if choice.kind == Kind::Cumulative {
+        let mut running: BTreeMap<usize, i128> = BTreeMap::new();
+        for mark in &mut marks {
+            let total = running.entry(mark.series).or_default();
+            *total += mark.y;
+            mark.y = *total;
+        }
+    }
+    if marks.is_empty() {
+        return None;
+    }
+    let step = span(&marks, scale);
+    let sideways = choice_is_sideways(choice.kind, scale, &names);
+    let context = Context {
+        scale,
+        names: &names,
+        series: &series,
+        x,
+        decimals,
+    };
+    let points = marks
+        .iter()
+        .map(|mark| point(choice.kind, mark, step, &context))
+        .collect();
+    let (measured, along) = (title_of(&measures), words(&x.name));
+    let title = match (choice.kind, split) {
+        (Kind::Cumulative, _) => format!("Cumulative {} by {along}", measured.to_lowercase()),
+        (_, Some(split)) => format!("{measured} by {along} and {}", words(&split.name)),
+        (_, None) => format!("{measured} by {along}"),
+    };
+    let y = match choice.kind {
+        Kind::Heatmap => Axis {
+            label: capital(&split.map(|split| words(&split.name)).unwrap_or_default()),
+            scale: Scale::Band,
+            domain: series.texts.clone(),
+            decimals: 0,
+        },
+        _ => Axis {
+            label: measured.clone(),
+            scale: Scale::Number,
+            domain: Vec::new(),
+            decimals,
+        },
+    };
+    let summary = summary::words(&title, choice.kind, &marks, &context);
+    Some(Drawing {
+        title,
+        kind: choice.kind,
+        sideways,
+        x: Axis {
+            label: capital(&along),
+            scale,
+            domain: names.texts.clone(),
+            decimals: if x.role == Role::Number {
+                x.decimals
+            } else {
+                0
+            },
+        },
+        y,
+        series: if choice.kind == Kind::Heatmap {
+            Vec::new()
+        } else {
+            series.texts.clone()
+        },
+        points,
+        summary,
+        notes,
+    })
+}
+
+/// What points are made from.
+pub struct Context<'a> {
+    /// What lies along x.
+    pub scale: Scale,
+    /// The categories along x.
+    pub names: &'a Names,
+    /// The series.
+    pub series: &'a Names,
+    /// The column along x.
+    pub x: &'a Column,
+    /// Decimals of the values.
+    pub decimals: u8,
+}
+
+impl Context<'_> {
+    /// A mark's place along x in words.
+    pub fn place(&self, mark: &Mark) -> String {
+        match self.scale {
+            Scale::Band => self.names.text(mark.x as usize).to_owned(),
+            Scale::Time => day(mark.x),
+            Scale::Number => scaled_text(mark.x, self.x.decimals),
+        }
+    }
+
+    /// A value in words.
+    pub fn value(&self, value: i128) -> String {
+        scaled_text(value, self.decimals)
+    }
+}
+
+/// A moment's day, or its month when it starts one.
+fn day(milliseconds: i128) -> String {
+    let days = i32::try_from(milliseconds.div_euclid(DAY)).unwrap_or_default();
+    let text = crate::base::datetime::date_text(days);
+    match milliseconds.rem_euclid(DAY) {
+        0 if text.ends_with("-01") => text.get(..7).unwrap_or(&text).to_owned(),
+        _ => text,
+    }
+}
+
+fn point(kind: Kind, mark: &Mark, step: i128, context: &Context<'_>) -> Point {
+    let number = |x: i128| match context.scale {
+        Scale::Number => as_double(x, context.x.decimals),
+        Scale::Band | Scale::Time => x as f64,
+    };
+    let value = context.value(mark.y);
+    let series = context.series.text(mark.series);
+    let heat = kind == Kind::Heatmap;
+    Point {
+        x: number(mark.x),
+        x2: number(mark.x + step),
+        y: if heat {
+            mark.series as f64
+        } else {
+            as_double(mark.y, context.decimals)
+        },
+        value: as_double(mark.y, context.decimals),
+        series: if heat { 0 } else { mark.series as u32 },
+        tip: match context.series.texts.len() {
+            1 => format!("{}\n{value}", context.place(mark)),
+            _ => format!("{}\n{series}: {value}", context.place(mark)),
+        },
+        label: value,
+    }
+}
+
+/// How long a bar's span along a time axis is: the smallest distance, or the month it starts.
+fn span(marks: &[Mark], scale: Scale) -> i128 {
+    if scale == Scale::Band {
+        return 0;
+    }
+    let gaps = marks.windows(2).filter_map(|pair| match pair {
+        [a, b] if b.x > a.x => Some(b.x - a.x),
+        _ => None,
+    });
+    gaps.min().unwrap_or(DAY)
+}
+
+/// Values of one place and series become one.
+fn added_up(marks: Vec<Mark>, notes: &mut Vec<String>, measure: &Column) -> Vec<Mark> {
+    let mut places: BTreeMap<(i128, usize), usize> = BTreeMap::new();
+    let mut kept: Vec<Mark> = Vec::with_capacity(marks.len());
+    let before = marks.len();
+    for mark in marks {
+        match places
+            .get(&(mark.x, mark.series))
+            .and_then(|&at| kept.get_mut(at))
+        {
+            Some(first) => first.y += mark.y,
+            None => {
+                places.insert((mark.x, mark.series), kept.len());
+                kept.push(mark);
+            }
+        }
+    }
+    if kept.len() < before {
+        notes.push(format!(
+            "Rows of the same place are added up: the sum of {}.",
+            words(&measure.name)
+        ));
+    }
+    kept
+}
+
+/// Keeps the names with the largest sums, in their order, and says so.
+fn keep_largest(
+    marks: &mut Vec<Mark>,
+    names: &mut Names,
+    get: impl Fn(&Mark) -> usize,
+    set: impl Fn(&mut Mark, usize),
+    most: usize,
+    what: &str,
+    notes: &mut Vec<String>,
+) {
+    if names.texts.len() <= most {
+        return;
+    }
+    let mut sums = vec![0i128; names.texts.len()];
+    for mark in marks.iter() {
+        if let Some(sum) = sums.get_mut(get(mark)) {
+            *sum += mark.y.abs();
+        }
+    }
+    let mut ranked: Vec<usize> = (0..sums.len()).collect();
+    ranked.sort_by_key(|&place| (std::cmp::Reverse(sums.get(place).copied()), place));
+    ranked.truncate(most);
+    ranked.sort_unstable();
+    notes.push(format!(
+        "The {most} largest of {} {what} are shown.",
+        format::grouped(&names.texts.len().to_string())
+    ));
+    marks.retain_mut(|mark| match ranked.binary_search(&get(mark)) {
+        Ok(to) => {
+            set(mark, to);
+            true
+        }
+        Err(_) => false,
+    });
+    let texts = ranked
+        .iter()
+        .map(|&place| names.text(place).to_owned())
+        .collect();
+    *names = Names {
+        texts,
+        places: BTreeMap::new(),
+    };
+}
+
+/// Bars lie when their names are long or many.
+fn choice_is_sideways(kind: Kind, scale: Scale, names: &Names) -> bool {
+    let longest = names.texts.iter().map(|name| name.chars().count()).max();
+    matches!(kind, Kind::Bar | Kind::Stacked)
+        && scale == Scale::Band
+        && (longest > Some(LONG_NAME) || names.texts.len() > 12)
+}
+
+fn histogram(table: &Table, choice: &Choice) -> Option<Drawing> {
+    let column = table.columns.get(*choice.y.first()?)?;
+    let values: Vec<i128> = column.numbers.iter().copied().flatten().collect();
+    let (low, high) = (*values.iter().min()?, *values.iter().max()?);
+    let width = round_width((high - low) / SPANS + 1);
+    let start = low.div_euclid(width) * width;
+    let mut counts: BTreeMap<i128, i128> = BTreeMap::new();
+    let mut place = start;
+    while place <= high {
+        counts.insert(place, 0);
+        place += width;
+    }
+    for value in &values {
+        *counts.entry(value.div_euclid(width) * width).or_default() += 1;
+    }
+    let marks: Vec<Mark> = counts
+        .iter()
+        .map(|(&x, &y)| Mark { x, y, series: 0 })
+        .collect();
+    let series = Names {
+        texts: vec!["Rows".into()],
+        places: BTreeMap::new(),
+    };
+    let names = Names::default();
+    let context = Context {
+        scale: Scale::Number,
+        names: &names,
+        series: &series,
+        x: column,
+        decimals: 0,
+    };
+    let mut notes = Vec::new();
+    if table.of > table.rows as u64 {
+        notes.push(format!(
+            "A sample of {} of {}, evenly spaced.",
+            format::grouped(&table.rows.to_string()),
+            format::count(table.of, "row")
+        ));
+    }
+    if values.len() < table.rows {
+        let empty = (table.rows - values.len()) as u64;
+        notes.push(format!(
+            "{} left out, being NULL.",
+            format::count(empty, "value")
+        ));
+    }
+    let title = format!("How often each {} occurs", words(&column.name));
+    let summary = format!(
+        "{title}. {}, from {} to {}, in spans of {}.",
+        format::count(values.len() as u64, "value"),
+        scaled_text(low, column.decimals),
+        scaled_text(high, column.decimals),
+        scaled_text(width, column.decimals)
+    );
+    let points = marks
+        .iter()
+        .map(|mark| Point {
+            tip: format!(
+                "{} to {}\n{}",
+                scaled_text(mark.x, column.decimals),
+                scaled_text(mark.x + width, column.decimals),
+                format::count(mark.y as u64, "row")
+            ),
+            ..point(Kind::Histogram, mark, width, &context)
+        })
+        .collect();
+    Some(Drawing {
+        title,
+        kind: Kind::Histogram,
+        sideways: false,
+        x: Axis {
+            label: capital(&words(&column.name)),
+            scale: Scale::Number,
+            domain: Vec::new(),
+            decimals: if width >= 10i128.pow(u32::from(column.decimals)) {
+                0
+            } else {
+                column.decimals
+            },
+        },
+        y: Axis {
+            label: "Rows".into(),
+            scale: Scale::Number,
+            domain: Vec::new(),
+            decimals: 0,
+        },
+        series: series.texts.clone(),
+        points,
+        summary,
+        notes,
+    })
+}
+
+/// The next of 1, 2, 5, 10, 20, 50, ..
+fn round_width(width: i128) -> i128 {
+    let mut unit = 1i128;
+    loop {
+        for step in [1, 2, 5] {
+            if unit.saturating_mul(step) >= width {
+                return unit.saturating_mul(step).max(1);
+            }
+        }
+        unit = unit.saturating_mul(10);
+    }
+}
+
+/// Distinct texts in order of arrival.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The texts.
+    pub texts: Vec<String>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Names {
+    fn place(&mut self, text: &str) -> usize {
+        if let Some(&place) = self.places.get(text) {
+            return place;
+        }
+        let place = self.texts.len();
+        self.texts.push(text.to_owned());
+        self.places.insert(text.to_owned(), place);
+        place
+    }
+
+    /// The text of a place.
+    pub fn text(&self, place: usize) -> &str {
+        self.texts.get(place).map_or("", String::as_str)
+    }
+}
+
+fn title_of(measures: &[&Column]) -> String {
+    let names: Vec<String> = measures.iter().map(|column| words(&column.name)).collect();
+    capital(&names.join(" and "))
+}
+
+/// A column's name as words: `units_sold` is "units sold".
+fn words(name: &str) -> String {
+    name.replace("__", " ").replace('_', " ")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().collect::<String>() + letters.as_str(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::default_choice;
+    use super::*;
+    use crate::wire::{ColumnHead, ColumnKind};
+
+    fn table(heads: &[(&str, ColumnKind)], rows: &[&[Option<&str>]]) -> Table {
+        let heads: Vec<_> = heads
+            .iter()
+            .map(|&(name, kind)| ColumnHead {
+                name: name.into(),
+                type_name: String::new(),
+                kind,
+            })
+            .collect();
+        let rows: Vec<Vec<_>> = rows
+            .iter()
+            .map(|row| row.iter().map(|text| text.map(str::to_owned)).collect())
+            .collect();
+        Table::new(&heads, &rows, rows.len() as u64)
+    }
+
+    fn sales() -> Table {
+        table(
+            &[
+                ("month", ColumnKind::Time),
+                ("total_revenue", ColumnKind::Decimal),
+            ],
+            &[
+                &[Some("2026-02-01 00:00:00+00"), Some("1200.50")],
+                &[Some("2026-01-01 00:00:00+00"), Some("1000.25")],
+                &[Some("2026-03-01 00:00:00+00"), None],
+            ],
+        )
+    }
+
+    #[test]
+    fn a_line_runs_through_time_and_says_what_it_left_out() {
+        let table = sales();
+        let drawing = default_choice(&table).and_then(|choice| draw(&table, &choice));
+        let drawing = drawing.expect("a drawing");
+        let ys: Vec<f64> = drawing.points.iter().map(|point| point.y).collect();
+        assert_eq!(ys, [1000.25, 1200.5]);
+        assert_eq!(drawing.title, "Total revenue by month");
+        assert_eq!(drawing.notes, ["1 value left out, being NULL."]);
+        assert_eq!(
+            drawing.summary,
+            "Total revenue by month. Line chart of 2 values. Highest: 2026-02, 1,200.50. \
+             Lowest: 2026-01, 1,000.25. Total: 2,200.75. It rises from 1,000.25 to 1,200.50."
+        );
+    }
+
+    #[test]
+    fn a_cumulative_line_ends_at_the_exact_total() {
+        let table = sales();
+        let choice = Choice {
+            kind: Kind::Cumulative,
+            x: 0,
+            y: vec![1],
+            series: None,
+        };
+        let drawing = draw(&table, &choice).expect("a drawing");
+        assert_eq!(
+            drawing.points.last().map(|point| point.label.as_str()),
+            Some("2,200.75")
+        );
+    }
+
+    #[test]
+    fn rows_of_one_place_are_added_up_and_it_is_said() {
+        let table = table(
+            &[("city", ColumnKind::Text), ("total", ColumnKind::Decimal)],
+            &[
+                &[Some("Rome"), Some("0.10")],
+                &[Some("Rome"), Some("0.20")],
+                &[Some("Oslo"), Some("1.00")],
+            ],
+        );
+        let choice = Choice {
+            kind: Kind::Bar,
+            x: 0,
+            y: vec![1],
+            series: None,
+        };
+        let drawing = draw(&table, &choice).expect("a drawing");
+        let labels: Vec<&str> = drawing
+            .points
+            .iter()
+            .map(|point| point.label.as_str())
+            .collect();
+        assert_eq!(labels, ["0.30", "1.00"]);
+        assert_eq!(
+            drawing.notes,
+            ["Rows of the same place are added up: the sum of total."]
+        );
+    }
+
+    #[test]
+    fn long_names_lie_beside_their_bars() {
+        let table = table(
+            &[("name", ColumnKind::Text), ("n", ColumnKind::Integer)],
+            &[
+                &[Some("Wireless Headphones"), Some("1")],
+                &[Some("b"), Some("2")],
+            ],
+        );
+        let choice = default_choice(&table).expect("a choice");
+        assert!(draw(&table, &choice).is_some_and(|drawing| drawing.sideways));
+    }
+
+    #[test]
+    fn a_histogram_counts_every_value_once() {
+        let texts: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let rows: Vec<Vec<Option<&str>>> =
+            texts.iter().map(|text| vec![Some(text.as_str())]).collect();
+        let rows: Vec<&[Option<&str>]> = rows.iter().map(Vec::as_slice).collect();
+        let table = table(&[("n", ColumnKind::Integer)], &rows);
+        let choice = default_choice(&table).expect("a choice");
+        let drawing = draw(&table, &choice).expect("a drawing");
+        assert_eq!(
+            drawing.points.iter().map(|point| point.y).sum::<f64>(),
+            100.0
+        );
+        assert_eq!(drawing.points.len(), 20);
+    }
+
+    #[test]
+    fn only_as_many_series_as_there_are_colours() {
+        let texts: Vec<(String, String)> =
+            (0..20).map(|n| (format!("s{n}"), n.to_string())).collect();
+        let rows: Vec<Vec<Option<&str>>> = texts
+            .iter()
+            .map(|(name, n)| vec![Some("2026-01-01"), Some(name.as_str()), Some(n.as_str())])
+            .collect();
+        let rows: Vec<&[Option<&str>]> = rows.iter().map(Vec::as_slice).collect();
+        let heads = [
+            ("day", ColumnKind::Time),
+            ("shop", ColumnKind::Text),
+            ("n", ColumnKind::Integer),
+        ];
+        let choice = Choice {
+            kind: Kind::Line,
+            x: 0,
+            y: vec![2],
+            series: Some(1),
+        };
+        let drawing = draw(&table(&heads, &rows), &choice).expect("a drawing");
+        assert_eq!(
+            drawing.series,
+            ["s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19"]
+        );
+        assert_eq!(drawing.notes, ["The 8 largest of 20 series are shown."]);
+    }
+}
