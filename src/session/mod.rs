@@ -5,8 +5,8 @@
 
 mod assist;
 mod connection;
-pub mod exercise;
 pub mod dashboard;
+pub mod exercise;
 mod journal;
 pub mod plain;
 pub mod query_log;

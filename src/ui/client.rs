@@ -216,6 +216,7 @@ impl Client {
             | Reply::Exported(_)
             | Reply::Market(_)
             | Reply::Catalog(_)
+            | Reply::Dashboard(_)
             | Reply::Values { .. }
             | Reply::Plan(_)
             | Reply::Failed(_) => {}

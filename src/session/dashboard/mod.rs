@@ -221,6 +221,7 @@ impl Connection for Recorder<'_> {
         Ok(Executed {
             row_count: outcome.row_count,
             rows: outcome.result,
+            ..Executed::default()
         })
     }
 

@@ -6,7 +6,7 @@ use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
-use crate::wire::{Language, PanelId, TableInfo};
+use crate::wire::{Language, PanelId, TableInfo, World};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -60,7 +60,7 @@ pub fn PanelView(props: &PanelViewProps) -> Html {
             </header>
             <p class="panel-task">{ prose(&props.panel.task) }</p>
             <Editor text={sql} label={format!("SQL of {}", props.panel.title)} handle={(*handle).clone()}
-                problem={(*problem).clone()} catalog={props.catalog.clone()} {on_run} />
+                problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), World::Main)} {on_run} />
             <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
                 on_save={results.on_save} on_plan={results.on_plan}>{ "Run it to see the rows." }</ResultView>
         </section>

@@ -9,7 +9,7 @@ use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
-use crate::wire::{Language, PanelId, Place, TableInfo};
+use crate::wire::{Language, PanelId, Place, TableInfo, World};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -189,7 +189,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                     { run_button(running, props.free, &on_run, &props.dispatch) }
                 </div>
                 <Editor key={language.name()} text={(*text).clone()} label={language.title()} {language} handle={handle.clone()}
-                    problem={(*problem).clone()} catalog={props.catalog.clone()} {on_run} {on_change} {on_cursor} />
+                    problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), World::Main)} {on_run} {on_change} {on_cursor} />
             </section>
             <Splitter value={props.split} on_move={props.dispatch.reform(Action::MoveSplit)}
                 on_settle={props.dispatch.reform(|()| Action::KeepSplit)} />
