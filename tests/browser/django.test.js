@@ -40,7 +40,7 @@ test('each language keeps its own text, and the switch is remembered', async () 
 test('printed text and the value of the last line are shown', async () => {
   const playground = await shell();
   await playground.run('print("hello")\n6 * 7');
-  assert.equal(await playground.result.locator('.result-output').innerText(), 'hello');
+  assert.equal((await playground.result.locator('.result-output').innerText()).trim(), 'hello');
   assert.equal(await playground.result.locator('.result-value').innerText(), '42');
 });
 

@@ -35,11 +35,25 @@ pub fn ProblemView(props: &ProblemViewProps) -> Html {
             }
             if !problem.hints.is_empty() {
                 <ul class="problem-hints">
-                    { for problem.hints.iter().map(|hint| html! { <li>{ hint }</li> }) }
+                    { for problem.hints.iter().map(|hint| html! { <li>{ with_code(hint) }</li> }) }
                 </ul>
             }
         </div>
     }
+}
+
+/// A sentence with its code set as code.
+fn with_code(sentence: &str) -> Html {
+    let parts = sentence.split('`').enumerate();
+    parts
+        .map(|(number, part)| {
+            let part = part.to_owned();
+            match number % 2 {
+                1 => html! { <code>{ part }</code> },
+                _ => html! { part },
+            }
+        })
+        .collect()
 }
 
 /// A traceback without its last line, which the message repeats.
@@ -47,7 +61,11 @@ fn draw_traceback(traceback: &str) -> Html {
     let lines = traceback.rsplit_once('\n').map_or("", |(lines, _)| lines);
     // The text of a message may have several lines; a place always starts its own.
     let shown = lines.strip_prefix("Traceback (most recent call last):\n");
-    html! { <pre class="problem-traceback"><code>{ shown.unwrap_or(lines).to_owned() }</code></pre> }
+    let shown = shown.unwrap_or(lines).lines();
+    let shown: Vec<&str> = shown
+        .map(|line| line.strip_prefix("  ").unwrap_or(line))
+        .collect();
+    html! { <pre class="problem-traceback"><code>{ shown.join("\n") }</code></pre> }
 }
 
 /// The offending line with the offending part marked.

@@ -35,7 +35,7 @@ for order in Order.objects.filter(status=Order.Status.PAID)[:8]:
 Product.objects.filter(Q(price__lt=500) | Q(rating__gt=4)).annotate(
     sold=Sum(\"order_items__quantity\"),
     revenue=Sum(F(\"order_items__quantity\") * F(\"order_items__unit_price\")),
-).order_by(\"-revenue\")
+).filter(sold__gt=0).order_by(\"-revenue\").values(\"name\", \"price\", \"rating\", \"sold\", \"revenue\")
 ";
 
 /// Django code to start from.
