@@ -22,8 +22,10 @@ pub mod scalar;
 pub mod sequences;
 pub mod statement;
 pub mod storage;
+pub mod supported;
 pub mod transaction;
 pub mod types;
 pub mod write;
 
 pub use database::{Database, Outcome};
+pub use supported::supported;

@@ -2,6 +2,7 @@
 
 use crate::base::{Result, Type};
 use crate::engine::plan::AggregateFunction;
+use AggregateFunction as A;
 
 /// How an aggregate is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,45 +44,270 @@ impl HypotheticalRank {
     }
 }
 
+/// An aggregate: its name, what it computes, how it is called, a signature, what it gives.
+type Aggregate = (
+    &'static str,
+    AggregateFunction,
+    Style,
+    &'static str,
+    &'static str,
+);
+
+/// All aggregates.
+pub(super) const AGGREGATES: &[Aggregate] = &[
+    (
+        "count",
+        A::Count,
+        Style::Plain,
+        "count(*), count(any)",
+        "Number of rows, or of values that are not NULL.",
+    ),
+    (
+        "sum",
+        A::Sum,
+        Style::Plain,
+        "sum(number or interval)",
+        "Sum.",
+    ),
+    (
+        "avg",
+        A::Avg,
+        Style::Plain,
+        "avg(number or interval)",
+        "Mean.",
+    ),
+    (
+        "min",
+        A::Min,
+        Style::Plain,
+        "min(any ordered)",
+        "Smallest value.",
+    ),
+    (
+        "max",
+        A::Max,
+        Style::Plain,
+        "max(any ordered)",
+        "Largest value.",
+    ),
+    (
+        "bool_and",
+        A::BoolAnd,
+        Style::Plain,
+        "bool_and(boolean)",
+        "Whether all are true.",
+    ),
+    (
+        "every",
+        A::BoolAnd,
+        Style::Plain,
+        "every(boolean)",
+        "Whether all are true.",
+    ),
+    (
+        "bool_or",
+        A::BoolOr,
+        Style::Plain,
+        "bool_or(boolean)",
+        "Whether one is true.",
+    ),
+    (
+        "bit_and",
+        A::BitAnd,
+        Style::Plain,
+        "bit_and(integer)",
+        "Bits that all have.",
+    ),
+    (
+        "bit_or",
+        A::BitOr,
+        Style::Plain,
+        "bit_or(integer)",
+        "Bits that one has.",
+    ),
+    (
+        "bit_xor",
+        A::BitXor,
+        Style::Plain,
+        "bit_xor(integer)",
+        "Bits that an odd number have.",
+    ),
+    (
+        "stddev",
+        A::StddevSamp,
+        Style::Plain,
+        "stddev(number)",
+        "Standard deviation of a sample.",
+    ),
+    (
+        "stddev_samp",
+        A::StddevSamp,
+        Style::Plain,
+        "stddev_samp(number)",
+        "Standard deviation of a sample.",
+    ),
+    (
+        "stddev_pop",
+        A::StddevPop,
+        Style::Plain,
+        "stddev_pop(number)",
+        "Standard deviation of a population.",
+    ),
+    (
+        "variance",
+        A::VarSamp,
+        Style::Plain,
+        "variance(number)",
+        "Variance of a sample.",
+    ),
+    (
+        "var_samp",
+        A::VarSamp,
+        Style::Plain,
+        "var_samp(number)",
+        "Variance of a sample.",
+    ),
+    (
+        "var_pop",
+        A::VarPop,
+        Style::Plain,
+        "var_pop(number)",
+        "Variance of a population.",
+    ),
+    (
+        "covar_samp",
+        A::CovarSamp,
+        Style::Plain,
+        "covar_samp(y, x)",
+        "Covariance of a sample.",
+    ),
+    (
+        "covar_pop",
+        A::CovarPop,
+        Style::Plain,
+        "covar_pop(y, x)",
+        "Covariance of a population.",
+    ),
+    ("corr", A::Corr, Style::Plain, "corr(y, x)", "Correlation."),
+    (
+        "regr_slope",
+        A::RegrSlope,
+        Style::Plain,
+        "regr_slope(y, x)",
+        "Slope of the line of least squares.",
+    ),
+    (
+        "regr_intercept",
+        A::RegrIntercept,
+        Style::Plain,
+        "regr_intercept(y, x)",
+        "Where that line crosses the y axis.",
+    ),
+    (
+        "regr_r2",
+        A::RegrR2,
+        Style::Plain,
+        "regr_r2(y, x)",
+        "Square of the correlation.",
+    ),
+    (
+        "regr_count",
+        A::RegrCount,
+        Style::Plain,
+        "regr_count(y, x)",
+        "Number of pairs without NULL.",
+    ),
+    (
+        "regr_avgx",
+        A::RegrAvgX,
+        Style::Plain,
+        "regr_avgx(y, x)",
+        "Mean of x.",
+    ),
+    (
+        "regr_avgy",
+        A::RegrAvgY,
+        Style::Plain,
+        "regr_avgy(y, x)",
+        "Mean of y.",
+    ),
+    (
+        "regr_sxx",
+        A::RegrSxx,
+        Style::Plain,
+        "regr_sxx(y, x)",
+        "Sum of squared differences of x from its mean.",
+    ),
+    (
+        "regr_syy",
+        A::RegrSyy,
+        Style::Plain,
+        "regr_syy(y, x)",
+        "Sum of squared differences of y from its mean.",
+    ),
+    (
+        "regr_sxy",
+        A::RegrSxy,
+        Style::Plain,
+        "regr_sxy(y, x)",
+        "Sum of products of both differences.",
+    ),
+    (
+        "string_agg",
+        A::StringAgg,
+        Style::Plain,
+        "string_agg(text, delimiter)",
+        "The texts with a delimiter between them.",
+    ),
+    (
+        "array_agg",
+        A::ArrayAgg,
+        Style::Plain,
+        "array_agg(any)",
+        "The values as an array.",
+    ),
+    (
+        "json_agg",
+        A::JsonAgg,
+        Style::Plain,
+        "json_agg(any)",
+        "The values as a JSON array.",
+    ),
+    (
+        "jsonb_agg",
+        A::JsonAgg,
+        Style::Plain,
+        "jsonb_agg(any)",
+        "The values as a JSON array.",
+    ),
+    (
+        "percentile_cont",
+        A::PercentileCont,
+        Style::OrderedSet,
+        "percentile_cont(fraction) WITHIN GROUP (ORDER BY number or interval)",
+        "The value at a fraction, between two values where it falls there.",
+    ),
+    (
+        "percentile_disc",
+        A::PercentileDisc,
+        Style::OrderedSet,
+        "percentile_disc(fraction) WITHIN GROUP (ORDER BY any)",
+        "The first value at or behind a fraction.",
+    ),
+    (
+        "mode",
+        A::Mode,
+        Style::OrderedSet,
+        "mode() WITHIN GROUP (ORDER BY any)",
+        "The most frequent value.",
+    ),
+];
+
 /// The aggregate of a name.
 pub(super) fn by_name(name: &str) -> Option<(AggregateFunction, Style)> {
-    use AggregateFunction as A;
-    let plain = |function| Some((function, Style::Plain));
-    match name {
-        "count" => plain(A::Count),
-        "sum" => plain(A::Sum),
-        "avg" => plain(A::Avg),
-        "min" => plain(A::Min),
-        "max" => plain(A::Max),
-        "bool_and" | "every" => plain(A::BoolAnd),
-        "bool_or" => plain(A::BoolOr),
-        "stddev" | "stddev_samp" => plain(A::StddevSamp),
-        "stddev_pop" => plain(A::StddevPop),
-        "variance" | "var_samp" => plain(A::VarSamp),
-        "var_pop" => plain(A::VarPop),
-        "covar_samp" => plain(A::CovarSamp),
-        "covar_pop" => plain(A::CovarPop),
-        "corr" => plain(A::Corr),
-        "regr_slope" => plain(A::RegrSlope),
-        "regr_intercept" => plain(A::RegrIntercept),
-        "regr_r2" => plain(A::RegrR2),
-        "regr_count" => plain(A::RegrCount),
-        "regr_avgx" => plain(A::RegrAvgX),
-        "regr_avgy" => plain(A::RegrAvgY),
-        "regr_sxx" => plain(A::RegrSxx),
-        "regr_syy" => plain(A::RegrSyy),
-        "regr_sxy" => plain(A::RegrSxy),
-        "string_agg" => plain(A::StringAgg),
-        "array_agg" => plain(A::ArrayAgg),
-        "json_agg" | "jsonb_agg" => plain(A::JsonAgg),
-        "bit_and" => plain(A::BitAnd),
-        "bit_or" => plain(A::BitOr),
-        "bit_xor" => plain(A::BitXor),
-        "percentile_cont" => Some((A::PercentileCont, Style::OrderedSet)),
-        "percentile_disc" => Some((A::PercentileDisc, Style::OrderedSet)),
-        "mode" => Some((A::Mode, Style::OrderedSet)),
-        _ => None,
-    }
+    let mut all = AGGREGATES.iter();
+    all.find(|(known, ..)| *known == name)
+        .map(|(_, function, style, ..)| (*function, *style))
 }
 
 /// The types of an aggregate's arguments and of its result.
@@ -100,7 +326,6 @@ pub(super) struct Signature {
 /// # Errors
 /// Types that cannot be brought together.
 pub(super) fn plain(function: AggregateFunction, types: &[Type]) -> Result<Option<Signature>> {
-    use AggregateFunction as A;
     let of = |arguments: Vec<Type>, ty: Type| {
         Ok(Some(Signature {
             arguments,
@@ -193,7 +418,6 @@ pub(super) fn ordered_set(
     direct: &[Type],
     key: &Type,
 ) -> Option<Signature> {
-    use AggregateFunction as A;
     let fraction = match direct {
         [] => None,
         [Type::Array(element)] if numeric(element) => Some(Type::Array(Box::new(Type::Double))),

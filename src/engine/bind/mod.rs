@@ -54,6 +54,50 @@ pub struct BindContext<'a> {
     pub now: i64,
 }
 
+/// A function that is no scalar one: its kind, its signature, what it gives.
+pub struct Special {
+    /// Which kind.
+    pub kind: SpecialKind,
+    /// How it is written.
+    pub signature: &'static str,
+    /// What it gives.
+    pub documentation: &'static str,
+}
+
+/// The kinds of functions beside the scalar ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpecialKind {
+    /// Over a group of rows, or as a window function.
+    Aggregate,
+    /// With OVER.
+    Window,
+    /// Gives rows.
+    Set,
+}
+
+/// The functions that are no scalar ones.
+pub fn special_functions() -> Vec<Special> {
+    let aggregates = aggregates::AGGREGATES.iter();
+    let aggregates = aggregates.map(|(.., signature, documentation)| Special {
+        kind: SpecialKind::Aggregate,
+        signature,
+        documentation,
+    });
+    let windows = windows::WINDOW_FUNCTIONS.iter();
+    let windows = windows.map(|(.., signature, documentation)| Special {
+        kind: SpecialKind::Window,
+        signature,
+        documentation,
+    });
+    let sets = series::SET_FUNCTIONS.iter();
+    let sets = sets.map(|(_, signature, documentation)| Special {
+        kind: SpecialKind::Set,
+        signature,
+        documentation,
+    });
+    aggregates.chain(windows).chain(sets).collect()
+}
+
 /// Binds a query.
 ///
 /// # Errors

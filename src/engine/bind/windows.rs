@@ -40,22 +40,81 @@ pub(super) struct Specification {
     pub framed: bool,
 }
 
+/// The window functions, aggregates aside: name, function, signature, what it gives.
+pub(super) const WINDOW_FUNCTIONS: [(&str, WindowFunction, &str, &str); 11] = [
+    (
+        "row_number",
+        WindowFunction::RowNumber,
+        "row_number()",
+        "Number of the row in its partition.",
+    ),
+    (
+        "rank",
+        WindowFunction::Rank,
+        "rank()",
+        "Rank with gaps behind ties.",
+    ),
+    (
+        "dense_rank",
+        WindowFunction::DenseRank,
+        "dense_rank()",
+        "Rank without gaps.",
+    ),
+    (
+        "percent_rank",
+        WindowFunction::PercentRank,
+        "percent_rank()",
+        "Rank as a share from 0 to 1.",
+    ),
+    (
+        "cume_dist",
+        WindowFunction::CumeDist,
+        "cume_dist()",
+        "Share of rows up to this one and its peers.",
+    ),
+    (
+        "ntile",
+        WindowFunction::Ntile,
+        "ntile(buckets)",
+        "Number of the bucket, of so many of equal size.",
+    ),
+    (
+        "lag",
+        WindowFunction::Lag,
+        "lag(value [, offset [, default]])",
+        "Value of a row before.",
+    ),
+    (
+        "lead",
+        WindowFunction::Lead,
+        "lead(value [, offset [, default]])",
+        "Value of a row behind.",
+    ),
+    (
+        "first_value",
+        WindowFunction::FirstValue,
+        "first_value(value)",
+        "Value of the frame's first row.",
+    ),
+    (
+        "last_value",
+        WindowFunction::LastValue,
+        "last_value(value)",
+        "Value of the frame's last row.",
+    ),
+    (
+        "nth_value",
+        WindowFunction::NthValue,
+        "nth_value(value, n)",
+        "Value of the frame's nth row.",
+    ),
+];
+
 /// The window function of a name, aggregates aside.
 pub(super) fn by_name(name: &str) -> Option<WindowFunction> {
-    Some(match name {
-        "row_number" => WindowFunction::RowNumber,
-        "rank" => WindowFunction::Rank,
-        "dense_rank" => WindowFunction::DenseRank,
-        "percent_rank" => WindowFunction::PercentRank,
-        "cume_dist" => WindowFunction::CumeDist,
-        "ntile" => WindowFunction::Ntile,
-        "lag" => WindowFunction::Lag,
-        "lead" => WindowFunction::Lead,
-        "first_value" => WindowFunction::FirstValue,
-        "last_value" => WindowFunction::LastValue,
-        "nth_value" => WindowFunction::NthValue,
-        _ => return None,
-    })
+    let mut all = WINDOW_FUNCTIONS.iter();
+    all.find(|(known, ..)| *known == name)
+        .map(|(_, function, ..)| *function)
 }
 
 /// The frame when none is written: from the first row to the last peer of the current one.
