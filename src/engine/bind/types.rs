@@ -203,18 +203,13 @@ fn numeric(info: ExactNumberInfo, span: Option<Span>) -> Result<Type> {
             span,
         ));
     }
-    if precision > 36 {
-        return Err(unsupported(
-            format!("NUMERIC precision {precision}, above 36 digits,"),
-            span,
-        ));
-    }
+    // A value has up to 36 digits whatever its type allows; a longer one is refused when it comes.
     match u16::try_from(scale) {
-        Ok(scale) if u64::from(scale) <= precision => {
+        Ok(scale) if u64::from(scale) <= precision && scale <= 36 => {
             Ok(Type::Numeric(Some((precision as u16, scale))))
         }
         _ if (-1000..=1000).contains(&scale) => Err(unsupported(
-            format!("NUMERIC scale {scale} outside 0 to the precision"),
+            format!("NUMERIC scale {scale} outside 0 to the precision or 36"),
             span,
         )),
         _ => Err(bad_parameter(
