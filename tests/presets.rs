@@ -270,7 +270,7 @@ fn recent_orders_are_counted_back_from_the_pinned_now() {
         })
         .collect();
     expected.sort();
-    let seen: Vec<_> = rows("Recent orders with more than N items")
+    let seen: Vec<_> = rows("Orders of the last 30 days and more than N items")
         .into_iter()
         .map(|row| (row[0].clone(), row[3].clone()))
         .collect();

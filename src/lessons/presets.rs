@@ -50,22 +50,19 @@ pub fn phases() -> Vec<Phase> {
 fn read(number: u8, page: &'static str) -> Phase {
     let mut sections = page.split("\n## ");
     let (title, introduction) = split_heading(sections.next().unwrap_or_default());
+    let panels = sections
+        .filter(|section| !section.starts_with("Exercise: "))
+        .filter(|section| !section.starts_with("Interview questions"));
     let panels = (1..)
-        .zip(sections)
+        .zip(panels)
         .map(|(place, section)| {
             let (title, body) = split_heading(section);
-            let (task, sql) = match body.split_once("```sql\n") {
-                Some((task, rest)) => (
-                    task,
-                    Some(rest.split("```").next().unwrap_or(rest).trim_end()),
-                ),
-                None => (body, None),
-            };
+            let shown = body.split("\n### ").next().unwrap_or(body);
             Panel {
                 id: u32::from(number) * 100 + place,
                 title,
-                task: paragraph(task),
-                sql,
+                task: paragraph(shown.split("```").next().unwrap_or(shown)),
+                sql: first_sql(shown),
             }
         })
         .collect();
@@ -75,6 +72,18 @@ fn read(number: u8, page: &'static str) -> Phase {
         introduction: paragraph(introduction),
         panels,
     }
+}
+
+/// The first block that runs as SQL.
+fn first_sql(body: &'static str) -> Option<&'static str> {
+    // Blocks are every second part, as none holds backticks.
+    let mut blocks = body.split("```").skip(1).step_by(2);
+    blocks.find_map(|block| {
+        let (words, text) = block.split_once('\n')?;
+        let mut words = words.split_whitespace();
+        let runs = words.next() == Some("sql") && words.all(|word| word != "show");
+        runs.then_some(text.trim_end())
+    })
 }
 
 /// The first line and the rest.
