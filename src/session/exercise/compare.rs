@@ -149,37 +149,33 @@ fn wrong_values(columns: &[String], missing: &[&Vec<Cell>], extra: &[&Vec<Cell>]
             .map(|row| row.get(at).cloned().into_iter().collect())
             .collect()
     };
-    let single = missing.len() == 1 && columns.len() == 1;
     let same: Vec<usize> = (0..columns.len())
         .filter(|&at| without(&cells(missing, at), &cells(extra, at)).is_empty())
         .collect();
-    let key = |row: &Vec<Cell>| -> Vec<Cell> {
-        same.iter().filter_map(|&at| row.get(at).cloned()).collect()
+    let pairs_by = |key: &[usize]| -> Option<Vec<(&Vec<Cell>, &Vec<Cell>)>> {
+        let key = |row: &Vec<Cell>| -> Vec<Cell> {
+            key.iter().filter_map(|&at| row.get(at).cloned()).collect()
+        };
+        let keys: Vec<Vec<Cell>> = missing.iter().map(|row| key(row)).collect();
+        let mut places = keys.iter().enumerate();
+        if places.any(|(at, key)| keys.iter().skip(at + 1).any(|it| it == key)) {
+            return None;
+        }
+        let mut rows = missing.iter().zip(&keys);
+        rows.try_fold(Vec::new(), |mut pairs, (row, own)| {
+            pairs.push((*row, *extra.iter().find(|it| key(it) == *own)?));
+            Some(pairs)
+        })
     };
-    let keys: Vec<Vec<Cell>> = missing.iter().map(|row| key(row)).collect();
-    let tells = !same.is_empty()
-        && keys
-            .iter()
-            .enumerate()
-            .all(|(at, key)| !keys.iter().skip(at + 1).any(|it| it == key));
-    let alone = missing.len() == 1 && same.is_empty() && columns.len() > 1;
-    if !(tells || single || alone) {
-        return None;
-    }
-    let pairs: Vec<(&Vec<Cell>, &Vec<Cell>)> = if same.is_empty() {
-        missing.iter().copied().zip(extra.iter().copied()).collect()
-    } else {
-        missing
-            .iter()
-            .filter_map(|row| {
-                let partner = extra.iter().find(|it| key(it) == key(row))?;
-                Some((*row, *partner))
-            })
-            .collect()
+    // A column whose values changed places looks right as a whole, so that each may be the key.
+    let mut keys = Vec::from([same.clone()]);
+    keys.extend(same.iter().map(|&at| vec![at]));
+    keys.retain(|key| !key.is_empty());
+    let pairs = match keys.iter().find_map(|key| pairs_by(key)) {
+        Some(pairs) => pairs,
+        None if missing.len() == 1 => missing.iter().copied().zip(extra.iter().copied()).collect(),
+        None => return None,
     };
-    if pairs.len() != missing.len() {
-        return None;
-    }
     let differs = |at: usize| pairs.iter().any(|(a, b)| a.get(at) != b.get(at));
     let wrong = columns.iter().enumerate().filter(|(at, _)| differs(*at));
     let (expected, found): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
