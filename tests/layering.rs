@@ -25,8 +25,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("lessons", &["base"]),
-    ("wire", &["base"]),
-    ("worker", &["base", "wire", "session"]),
+    ("wire", &["base", "lessons"]),
+    ("worker", &["base", "wire", "session", "lessons"]),
     ("app", &["base", "sql", "shell", "lessons", "wire"]),
     ("ui", &["base", "lessons", "wire", "app"]),
     (

@@ -6,6 +6,7 @@
 
 pub mod lesson;
 pub mod literal;
+#[cfg(feature = "engine")]
 pub mod presets;
 #[cfg(feature = "engine")]
 mod reader;

@@ -93,6 +93,8 @@ async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, Js
         | Reply::Exported(_)
         | Reply::Market(_)
         | Reply::Catalog(_)
+        | Reply::Lesson(..)
+        | Reply::Verdict(_)
         | Reply::Dashboard(_)
         | Reply::Plan(_)
         | Reply::Values { .. } => Err(something_else()),
@@ -185,6 +187,8 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
         | Reply::Market(_)
         | Reply::Plan(_)
         | Reply::Django(_)
+        | Reply::Lesson(..)
+        | Reply::Verdict(_)
         | Reply::Dashboard(_)
         | Reply::Catalog(_) => Err(something_else()),
     }

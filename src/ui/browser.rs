@@ -61,6 +61,8 @@ extern "C" {
         fail: &Closure<dyn FnMut(String)>,
     );
 
+    #[wasm_bindgen(js_name = fetchText, catch)]
+    pub(super) async fn fetch_text(path: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = copyText, catch)]
     pub(super) async fn copy_text(text: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = saveText)]

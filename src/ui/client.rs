@@ -216,6 +216,8 @@ impl Client {
             | Reply::Exported(_)
             | Reply::Market(_)
             | Reply::Catalog(_)
+            | Reply::Lesson(..)
+            | Reply::Verdict(_)
             | Reply::Dashboard(_)
             | Reply::Values { .. }
             | Reply::Plan(_)
@@ -308,6 +310,8 @@ fn journal_entry(request: &Request) -> Option<JournalEntry> {
         | Request::Restore { .. }
         | Request::Assist { .. }
         | Request::Catalog
+        | Request::ReadLesson { .. }
+        | Request::CheckAnswer { .. }
         | Request::Dashboard { .. } => None,
     }
 }
@@ -324,6 +328,8 @@ pub fn changes(reply: &Reply) -> Changes {
         | Reply::Market(_)
         | Reply::Catalog(_)
         | Reply::Plan(_)
+        | Reply::Lesson(..)
+        | Reply::Verdict(_)
         | Reply::Dashboard(_)
         | Reply::Failed(_) => Changes::None,
     }

@@ -1,13 +1,15 @@
 use super::browser;
 use super::client::Client;
 use super::components::{Bar, NoticeBar, Palette, Rail};
-use super::hooks::{use_address, use_effects, use_shortcut};
+use super::hooks::{
+    Lessons, Progress, use_address, use_effects, use_lessons, use_progress, use_shortcut,
+};
 use super::pages::{DashboardPage, PhasePage, PlaygroundPage, SchemaPage};
 use super::shared::Shared;
 use crate::app::state::{Engine, Kept, Theme};
 use crate::app::{Action, AppState, Place, format, reduce};
-use crate::lessons::presets::{self as lessons, Panel, Phase};
 use crate::wire::{Language, PanelId};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -58,7 +60,13 @@ pub fn Root(props: &RootProps) -> Html {
         }))
         .clone()
     };
-    let phases = use_memo((), |()| Rc::<[Phase]>::from(lessons::phases()));
+    let up = matches!(store.0.engine, Engine::Ready | Engine::Running(_));
+    let wanted = match store.0.place {
+        Place::Phase(number) => Some(number),
+        Place::Playground | Place::Dashboard | Place::Schema => None,
+    };
+    let lessons = use_lessons(&props.client, up, wanted);
+    let solved = use_progress();
     {
         let (client, dispatch) = (props.client.clone(), dispatch.clone());
         use_effect_with((), move |()| client.listen(dispatch));
@@ -73,17 +81,17 @@ pub fn Root(props: &RootProps) -> Html {
             <a class="skip" href="#work">{ "Skip to the work area" }</a>
             <Bar engine={state.engine.clone()} market={state.market.clone().map(Shared)} size={state.size}
                 theme={state.theme} dispatch={dispatch.clone()} />
-            <Rail place={state.place} phases={(*phases).clone()} dispatch={dispatch.clone()} />
+            <Rail place={state.place} progress={counts(&lessons, &solved)} dispatch={dispatch.clone()} />
             <div class="rail-cover" onclick={dispatch.reform(|_| Action::ToggleMenu)} />
             <main class="work" id="work" tabindex="-1">
                 { progress(&state.engine) }
                 if let Some(notice) = &state.notice {
                     <NoticeBar notice={Shared(notice.clone())} on_dismiss={dispatch.reform(|()| Action::DismissNotice)} />
                 }
-                { page(state, &phases, &props.client, &dispatch) }
+                { page(state, &lessons, &solved, &props.client, &dispatch) }
             </main>
             if state.palette.is_shown() {
-                <Palette phases={(*phases).clone()} dispatch={dispatch.clone()} />
+                <Palette dispatch={dispatch.clone()} />
             }
         </div>
     }
@@ -91,7 +99,8 @@ pub fn Root(props: &RootProps) -> Html {
 
 fn page(
     state: &AppState,
-    phases: &Rc<[Phase]>,
+    lessons: &Lessons,
+    solved: &Progress,
     client: &Client,
     dispatch: &Callback<Action>,
 ) -> Html {
@@ -99,23 +108,21 @@ fn page(
     match state.place {
         Place::Playground => html! {
             <PlaygroundPage engine={state.engine.clone()} run={state.run(PanelId::PLAYGROUND).cloned().map(Shared)} {free}
-                history={state.history.clone()} language={state.language} examples={examples(phases)} catalog={state.catalog.clone()} split={state.split}
+                history={state.history.clone()} language={state.language} catalog={state.catalog.clone()} split={state.split}
                 client={client.clone()} dispatch={dispatch.clone()} />
         },
-        Place::Phase(number) => match phases.iter().find(|phase| phase.number == number) {
-            Some(phase) => {
-                let runs = state
-                    .panels
-                    .iter()
-                    .map(|(&panel, run)| (panel, Shared(run.clone())))
-                    .collect::<std::collections::BTreeMap<_, _>>();
-                html! {
-                    <PhasePage key={number} phase={phase.clone()} {runs} {free} catalog={state.catalog.clone()}
-                        client={client.clone()} dispatch={dispatch.clone()} />
-                }
+        Place::Phase(number) => {
+            let runs = state
+                .panels
+                .iter()
+                .map(|(&panel, run)| (panel, Shared(run.clone())))
+                .collect::<BTreeMap<_, _>>();
+            html! {
+                <PhasePage key={number} {number} lesson={lessons.get(&number).cloned()} {runs} {free}
+                    catalog={state.catalog.clone()} progress={solved.clone()} client={client.clone()}
+                    dispatch={dispatch.clone()} />
             }
-            None => Html::default(),
-        },
+        }
         Place::Dashboard => {
             html! { <DashboardPage market={state.market.clone().map(Shared)} ready={state.engine == Engine::Ready} client={client.clone()} /> }
         }
@@ -123,19 +130,11 @@ fn page(
     }
 }
 
-/// Panels that make good first questions, one of each kind.
-fn examples(phases: &[Phase]) -> Rc<[Panel]> {
-    const TITLES: [&str; 4] = [
-        "Products by price",
-        "Spending per customer",
-        "Orders by status",
-        "Last order date per customer",
-    ];
-    phases
-        .iter()
-        .flat_map(|phase| &phase.panels)
-        .filter(|panel| TITLES.contains(&panel.title))
-        .cloned()
+/// For each page that is there: how many exercises are solved, and how many there are.
+fn counts(lessons: &Lessons, solved: &Progress) -> BTreeMap<u8, (usize, usize)> {
+    let lessons = lessons.iter();
+    lessons
+        .map(|(&number, lesson)| (number, (solved.count(number), lesson.exercises().count())))
         .collect()
 }
 

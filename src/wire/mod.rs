@@ -7,6 +7,8 @@
 pub mod block;
 pub mod dashboard;
 
+use crate::lessons::lesson::{self, Lesson};
+use crate::lessons::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -150,6 +152,22 @@ pub enum Request {
     },
     /// The tables that there are now. Answer: [`Reply::Catalog`].
     Catalog,
+    /// A page of the course, read. Answer: [`Reply::Lesson`].
+    ReadLesson {
+        /// Its text.
+        text: String,
+    },
+    /// Whether an answer to an exercise is right. Answer: [`Reply::Verdict`].
+    CheckAnswer {
+        /// What is compared.
+        check: lesson::Check,
+        /// What solution and answer are written in.
+        language: lesson::Language,
+        /// The model answer.
+        solution: String,
+        /// The learner's.
+        code: String,
+    },
     /// The dashboard's tiles. Answer: [`Reply::Dashboard`].
     Dashboard {
         /// What a person chose.
@@ -282,6 +300,10 @@ pub enum Reply {
     Market(MarketInfo),
     /// To [`Request::Catalog`].
     Catalog(Vec<TableInfo>),
+    /// To [`Request::ReadLesson`]: the page, and what is wrong with it.
+    Lesson(Rc<Lesson>, Vec<Problem>),
+    /// To [`Request::CheckAnswer`].
+    Verdict(Verdict),
     /// To [`Request::Dashboard`].
     Dashboard(Rc<dashboard::Dashboard>),
     /// To [`Request::Query`] and [`Request::Execute`]; blocks travel beside it, one for each

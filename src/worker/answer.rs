@@ -2,6 +2,7 @@
 
 use super::{assist, report, values};
 use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Span, Type, Value};
+use crate::lessons;
 use crate::session::{self, Entry, Format, Session, Step, WorldRun};
 use crate::wire::{
     Area, Changes, ColumnHead, ColumnInfo, ColumnKind, JournalEntry, MarketInfo, PanelId, Place,
@@ -80,6 +81,21 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
             market(session.restore(seed_size(size), entries))
         }
         Request::Catalog => Reply::Catalog(session.tables().into_iter().map(table).collect()),
+        Request::ReadLesson { text } => {
+            let page = lessons::read(&text);
+            let source = SourceText::new(text);
+            let problems = page.problems.iter().map(|it| problem(it, &source));
+            Reply::Lesson(Rc::new(page.lesson), problems.collect())
+        }
+        Request::CheckAnswer {
+            check,
+            language,
+            solution,
+            code,
+        } => match session::exercise::check(&check, language, &solution, &code) {
+            Ok(verdict) => Reply::Verdict(verdict),
+            Err(error) => Reply::Failed(problem(&error, &SourceText::new(solution))),
+        },
         Request::Dashboard { filter } => {
             match session.dashboard(&super::dashboard::filter(filter)) {
                 Ok(tiles) => Reply::Dashboard(Rc::new(super::dashboard::dashboard(tiles))),

@@ -16,6 +16,13 @@ export async function mountChart(parent, drawing) {
   return (await chartModule).createChart(parent, drawing);
 }
 
+/** The text of a file beside the page. */
+export async function fetchText(path) {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.text();
+}
+
 /** Starts the worker. */
 export function startWorker() {
   const started = globalThis.engineWorker;

@@ -71,7 +71,14 @@ impl EditorHandle {
         }
     }
 
-    /// Puts another text in.
+    /// Puts another text in, without going there.
+    pub fn replace(&self, text: &str) {
+        if let Some(mounted) = self.0.borrow().as_ref() {
+            mounted.editor.set_text(text);
+        }
+    }
+
+    /// Puts another text in, and the cursor.
     pub fn set_text(&self, text: &str) {
         if let Some(mounted) = self.0.borrow().as_ref() {
             mounted.editor.set_text(text);

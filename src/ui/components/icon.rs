@@ -35,6 +35,8 @@ pub enum Icon {
     Next,
     /// A moment.
     Clock,
+    /// Right.
+    Check,
 }
 
 /// An icon as decoration; what it means must be said beside it.
@@ -59,6 +61,7 @@ pub fn icon(icon: Icon) -> Html {
             "M10 2.8a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4M7.6 8.2L3 12.8M4.6 11.2l1.6 1.6"
         }
         Icon::Next => "M3 8h9.5M9 4.5L12.5 8 9 11.5",
+        Icon::Check => "M3 8.5l3.5 3.5L13 4.5",
         Icon::Clock => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M8 5v3.2l2.2 1.4",
     };
     let class = match icon {

@@ -1,16 +1,13 @@
 use crate::app::state::Theme;
 use crate::app::{Action, Place};
-use crate::lessons::presets::Phase;
+use crate::lessons::PHASES;
 use crate::wire::Size;
-use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// Props of [`Palette`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PaletteProps {
-    /// The course.
-    pub phases: Rc<[Phase]>,
     /// What a person did.
     pub dispatch: Callback<Action>,
 }
@@ -29,7 +26,7 @@ pub fn Palette(props: &PaletteProps) -> Html {
             }
         });
     }
-    let found: Vec<_> = commands(&props.phases)
+    let found: Vec<_> = commands()
         .into_iter()
         .filter(|(name, _)| matches(name, &sought))
         .collect();
@@ -101,10 +98,10 @@ pub fn Palette(props: &PaletteProps) -> Html {
     }
 }
 
-fn commands(phases: &[Phase]) -> Vec<(String, Action)> {
+fn commands() -> Vec<(String, Action)> {
     let go = |name: &str, place| (format!("Go to {name}"), Action::Navigate(place));
     let mut commands = vec![go("Playground", Place::Playground)];
-    commands.extend(phases.iter().map(|phase| {
+    commands.extend(PHASES.iter().map(|phase| {
         let name = format!("phase {}: {}", phase.number, phase.title);
         go(&name, Place::Phase(phase.number))
     }));

@@ -12,7 +12,9 @@ fn block(block: &Block) -> Html {
         Block::Paragraph(text) => html! { <p>{ inlines(text) }</p> },
         Block::Heading(text) => html! { <h4>{ inlines(text) }</h4> },
         Block::List { first, items } => {
-            let items = items.iter().map(|item| html! { <li>{ list_item(item) }</li> });
+            let items = items
+                .iter()
+                .map(|item| html! { <li>{ list_item(item) }</li> });
             match first {
                 None => html! { <ul>{ for items }</ul> },
                 Some(first) => html! { <ol start={first.to_string()}>{ for items }</ol> },
@@ -28,7 +30,9 @@ fn block(block: &Block) -> Html {
                 </table>
             </div>
         },
-        Block::Code { language: _, text } => html! { <pre class="prose-code" tabindex="0"><code>{ text }</code></pre> },
+        Block::Code { language: _, text } => {
+            html! { <pre class="prose-code" tabindex="0"><code>{ text }</code></pre> }
+        }
         Block::Quote(inner) => html! { <blockquote>{ blocks(inner) }</blockquote> },
     }
 }

@@ -1,13 +1,15 @@
 //! What the work area shows. Pages know the state's slices, the client and the dispatcher.
 
 mod dashboard;
+mod exercise;
+mod live_code;
 mod panel;
+mod params;
 mod phase;
 mod playground;
 mod schema;
 
 pub use dashboard::DashboardPage;
-pub use panel::PanelView;
 pub use phase::PhasePage;
 pub use playground::PlaygroundPage;
 pub use schema::SchemaPage;

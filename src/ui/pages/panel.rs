@@ -1,22 +1,28 @@
-use super::underlined;
+use super::live_code::LiveCode;
 use crate::app::Action;
-use crate::app::state::{PanelRun, RunState, Source};
-use crate::lessons::presets::Panel;
+use crate::app::state::PanelRun;
+use crate::lessons::Lesson;
+use crate::lessons::lesson::{Code, Language, Panel, Section};
 use crate::ui::client::Client;
-use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, icon};
-use crate::ui::hooks::use_results;
+use crate::ui::components::{EditorHandle, blocks, fold, widget};
+use crate::ui::pages::params::Params;
 use crate::ui::shared::Shared;
-use crate::wire::{Language, PanelId, TableInfo, World};
+use crate::wire::{PanelId, TableInfo};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Props of [`PanelView`].
+/// Props of [`PanelSection`].
 #[derive(Clone, PartialEq, Properties)]
-pub struct PanelViewProps {
-    /// The preset.
-    pub panel: Panel,
-    /// Its last run.
-    pub run: Option<Shared<PanelRun>>,
+pub struct PanelSectionProps {
+    /// The page.
+    pub lesson: Shared<Lesson>,
+    /// Which of its sections.
+    pub place: usize,
+    /// The panel number of its first code; the others follow.
+    pub id: PanelId,
+    /// The last runs of its codes.
+    pub runs: BTreeMap<PanelId, Shared<PanelRun>>,
     /// Whether the worker takes a run now.
     pub free: bool,
     /// The tables, for completion.
@@ -27,102 +33,102 @@ pub struct PanelViewProps {
     pub dispatch: Callback<Action>,
 }
 
-/// A preset of a lesson: its task, its text to change and run, its result.
+/// A panel of a lesson: its task, controls, code in both languages, results, what is underneath.
 #[component]
-pub fn PanelView(props: &PanelViewProps) -> Html {
-    let handle = use_memo((), |()| EditorHandle::default());
-    let results = use_results(&props.client, PanelId(props.panel.id));
-    let problem = use_memo(props.run.clone(), |run| underlined(run.as_ref()));
-    let Some(sql) = props.panel.sql else {
-        return html! {
-            <section class="panel panel-coming" aria-labelledby={heading_id(props.panel.id)}>
-                <h2 id={heading_id(props.panel.id)}>{ props.panel.title }<span class="tag">{ "Coming" }</span></h2>
-                <p class="panel-task">{ prose(&props.panel.task) }</p>
-            </section>
-        };
+pub fn PanelSection(props: &PanelSectionProps) -> Html {
+    let Some(Section::Panel(panel)) = props.lesson.sections.get(props.place) else {
+        return Html::default();
     };
-    let on_run = run_callback(
-        &handle,
-        PanelId(props.panel.id),
-        Language::Sql,
-        sql,
-        &props.dispatch,
-    );
-    let running = props
-        .run
-        .as_ref()
-        .is_some_and(|run| run.state == RunState::Running);
+    let handles = use_memo(panel.codes.len(), |count| {
+        (0..*count)
+            .map(|_| EditorHandle::default())
+            .collect::<Vec<_>>()
+    });
+    let first = panel
+        .codes
+        .first()
+        .map_or(Language::Django, |code| code.language);
+    let language = use_state_eq(|| first);
+    let languages: Vec<Language> = Language::ALL
+        .into_iter()
+        .filter(|language| panel.codes.iter().any(|code| code.language == *language))
+        .collect();
+    let heading = format!("panel-{}", props.id.0);
+    let live = |place: usize, code: &Code| {
+        let id = PanelId(props.id.0 + place as u32);
+        let handle = handles.get(place).cloned().unwrap_or_default();
+        let label = match &code.label {
+            Some(label) => format!("{}, {label}: {}", panel.title, code.language.name()),
+            None => format!("{}: {}", panel.title, code.language.name()),
+        };
+        html! {
+            <LiveCode code={code.clone()} {label} {id} run={props.runs.get(&id).cloned()} {handle} free={props.free}
+                catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
+        }
+    };
+    let codes = panel.codes.iter().enumerate().map(|(place, code)| {
+        // What is behind another tab stays as it is, out of sight.
+        html! {
+            <div key={place} class="panel-code" hidden={code.language != *language}>
+                if let Some(label) = &code.label {
+                    <h3 class="panel-label">{ label }</h3>
+                }
+                { live(place, code) }
+            </div>
+        }
+    });
+    let aside = panel
+        .codes
+        .iter()
+        .filter(|code| code.label.is_some())
+        .count()
+        > 1;
     html! {
-        <section class="panel" aria-labelledby={heading_id(props.panel.id)}>
+        <section class="panel" aria-labelledby={heading.clone()}>
             <header class="panel-head">
-                <h2 id={heading_id(props.panel.id)}>{ props.panel.title }</h2>
-                { run_button(running, props.free, &on_run, &props.dispatch) }
+                <h2 id={heading}>{ &panel.title }</h2>
+                if languages.len() > 1 {
+                    { tabs(&languages, &language) }
+                }
             </header>
-            <p class="panel-task">{ prose(&props.panel.task) }</p>
-            <Editor text={sql} label={format!("SQL of {}", props.panel.title)} handle={(*handle).clone()}
-                problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), World::Main)} {on_run} />
-            <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
-                on_save={results.on_save} on_plan={results.on_plan}>{ "Run it to see the rows." }</ResultView>
+            <div class="prose panel-task">{ blocks(&panel.task) }</div>
+            if let Some(special) = panel.widget {
+                { widget(special, props.catalog.as_ref()) }
+            }
+            <Params params={panel.params.clone()} codes={panel.codes.clone()} handles={(*handles).clone()} first={props.id}
+                shown={*language} client={props.client.clone()} dispatch={props.dispatch.clone()} />
+            <div class={classes!("panel-codes", aside.then_some("is-beside"))}>{ for codes }</div>
+            { notes(panel) }
         </section>
     }
 }
 
-/// Runs what an editor holds; `text` stands in until the editor is there.
-pub fn run_callback(
-    handle: &EditorHandle,
-    panel: PanelId,
-    language: Language,
-    text: &str,
-    dispatch: &Callback<Action>,
-) -> Callback<()> {
-    let (handle, text, dispatch) = (handle.clone(), Rc::<str>::from(text), dispatch.clone());
-    Callback::from(move |()| {
-        let source = handle.source().unwrap_or_else(|| Source {
-            text: text.clone(),
-            ..Source::default()
-        });
-        let source = Source { language, ..source };
-        dispatch.emit(Action::Run { panel, source });
-    })
-}
-
-/// Run, or Cancel while it runs, in the same place.
-pub fn run_button(
-    running: bool,
-    free: bool,
-    on_run: &Callback<()>,
-    dispatch: &Callback<Action>,
-) -> Html {
-    if running {
+/// SQL or Django, for a panel that has both.
+pub fn tabs(languages: &[Language], chosen: &UseStateHandle<Language>) -> Html {
+    let tab = |each: Language| {
+        let onclick = {
+            let chosen = chosen.clone();
+            Callback::from(move |_: MouseEvent| chosen.set(each))
+        };
         html! {
-            <button class="button button-run button-stop" onclick={dispatch.reform(|_| Action::Cancel)}>
-                { icon(Icon::Stop) }<span>{ "Cancel" }</span>
-            </button>
+            <button class="segment" aria-pressed={(each == **chosen).to_string()} {onclick}>{ each.name() }</button>
         }
-    } else {
-        html! {
-            <button class="button button-run" disabled={!free} onclick={on_run.reform(|_| ())} title="Run (Ctrl+Enter)">
-                { icon(Icon::Play) }<span>{ "Run" }</span>
-            </button>
-        }
+    };
+    html! {
+        <div class="segments" role="group" aria-label="Language">{ for languages.iter().map(|each| tab(*each)) }</div>
     }
 }
 
-/// Prose with `code` in it.
-pub fn prose(text: &str) -> Html {
-    text.split('`')
-        .enumerate()
-        .map(|(number, part)| {
-            let part = part.to_owned();
-            if number % 2 == 1 {
-                html! { <code>{ part }</code> }
-            } else {
-                html! { part }
+fn notes(panel: &Panel) -> Html {
+    if panel.notes.is_empty() && panel.folds.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <div class="panel-foot">
+            if !panel.notes.is_empty() {
+                <div class="prose">{ blocks(&panel.notes) }</div>
             }
-        })
-        .collect()
-}
-
-fn heading_id(panel: u32) -> String {
-    format!("panel-{panel}")
+            { for panel.folds.iter().map(|it| fold(html! { &it.title }, &it.body)) }
+        </div>
+    }
 }

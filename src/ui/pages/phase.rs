@@ -1,10 +1,13 @@
-use super::panel::{PanelView, prose};
+use super::exercise::ExerciseSection;
+use super::panel::PanelSection;
 use crate::app::reduce::next_place;
 use crate::app::state::PanelRun;
 use crate::app::{Action, Place};
-use crate::lessons::presets::Phase;
+use crate::lessons::Lesson;
+use crate::lessons::lesson::{Question, Section};
 use crate::ui::client::Client;
-use crate::ui::components::{Icon, icon};
+use crate::ui::components::{Icon, blocks, icon, inlines};
+use crate::ui::hooks::Progress;
 use crate::ui::shared::Shared;
 use crate::wire::{PanelId, TableInfo};
 use std::collections::BTreeMap;
@@ -14,41 +17,101 @@ use yew::prelude::*;
 /// Props of [`PhasePage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PhasePageProps {
-    /// The phase.
-    pub phase: Phase,
+    /// The phase, from 1; 0 for a page of the teacher's own.
+    pub number: u8,
+    /// Its page; absent until it has arrived.
+    pub lesson: Option<Shared<Lesson>>,
     /// The last runs.
     pub runs: BTreeMap<PanelId, Shared<PanelRun>>,
     /// Whether the worker takes a run now.
     pub free: bool,
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
+    /// Which exercises are solved.
+    pub progress: Progress,
     /// The way to the worker.
     pub client: Client,
     /// What a person did.
     pub dispatch: Callback<Action>,
 }
 
-/// A phase of the course: prose and panels.
+/// A phase of the course: prose, panels, exercises, questions.
 #[component]
 pub fn PhasePage(props: &PhasePageProps) -> Html {
-    let phase = &props.phase;
-    let panels = phase.panels.iter().map(|panel| {
-        html! {
-            <PanelView key={panel.id} panel={panel.clone()} run={props.runs.get(&PanelId(panel.id)).cloned()}
-                free={props.free} catalog={props.catalog.clone()} client={props.client.clone()}
-                dispatch={props.dispatch.clone()} />
+    let Some(lesson) = &props.lesson else {
+        return html! {
+            <article class="page"><p class="page-lead" role="status">{ "The page is on its way…" }</p></article>
+        };
+    };
+    let mut exercises = 0;
+    let sections = lesson.sections.iter().enumerate().map(|(place, section)| {
+        let id = panel_id(props.number, place);
+        match section {
+            Section::Panel(_) => html! {
+                <PanelSection key={place} lesson={lesson.clone()} {place} {id} runs={runs_of(&props.runs, id)} free={props.free}
+                    catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
+            },
+            Section::Exercise(exercise) => {
+                exercises += 1;
+                let key = Progress::key(props.number, &exercise.id);
+                let on_solved = {
+                    let (on_solved, key) = (props.progress.on_solved.clone(), key.clone());
+                    Callback::from(move |()| on_solved.emit(key.clone()))
+                };
+                html! {
+                    <ExerciseSection key={place} lesson={lesson.clone()} {place} {id} number={exercises} runs={runs_of(&props.runs, id)}
+                        free={props.free} solved={props.progress.solved.contains(&key)} {on_solved}
+                        catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
+                }
+            }
         }
     });
+    let kicker = match props.number {
+        0 => "A lesson of your own".to_owned(),
+        number => format!("Phase {number}"),
+    };
     html! {
         <article class="page">
             <header class="page-head">
-                <p class="page-kicker">{ format!("Phase {}", phase.number) }</p>
-                <h1>{ phase.title }</h1>
-                <p class="page-lead">{ prose(&phase.introduction) }</p>
+                <p class="page-kicker">{ kicker }</p>
+                <h1>{ &lesson.title }</h1>
+                <div class="prose">{ blocks(&lesson.introduction) }</div>
             </header>
-            { for panels }
-            { onwards(phase.number, &props.dispatch) }
+            { for sections }
+            { questions(&lesson.questions) }
+            { onwards(props.number, &props.dispatch) }
         </article>
+    }
+}
+
+/// The first panel number of a section; its codes follow.
+fn panel_id(phase: u8, place: usize) -> PanelId {
+    PanelId(10_000 * (u32::from(phase) + 1) + 100 * u32::try_from(place).unwrap_or(0))
+}
+
+/// The runs of a section's codes.
+fn runs_of(
+    runs: &BTreeMap<PanelId, Shared<PanelRun>>,
+    first: PanelId,
+) -> BTreeMap<PanelId, Shared<PanelRun>> {
+    let own = runs.range(first..PanelId(first.0 + 100));
+    own.map(|(id, run)| (*id, run.clone())).collect()
+}
+
+fn questions(questions: &[Question]) -> Html {
+    if questions.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="questions" aria-labelledby="questions">
+            <h2 id="questions">{ "Interview questions" }</h2>
+            { for questions.iter().map(|question| html! {
+                <details class="fold">
+                    <summary>{ inlines(&question.question) }</summary>
+                    <div class="prose">{ blocks(&question.answer) }</div>
+                </details>
+            }) }
+        </section>
     }
 }
 

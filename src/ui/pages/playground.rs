@@ -1,9 +1,8 @@
-use super::panel::{run_button, run_callback};
+use super::live_code::{run_button, run_callback};
 use super::underlined;
 use crate::app::Action;
 use crate::app::format;
 use crate::app::state::{Ending, Engine, HistoryEntry, PanelRun, RunState, Source};
-use crate::lessons::presets::Panel;
 use crate::ui::browser;
 use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
@@ -37,6 +36,43 @@ Product.objects.filter(Q(price__lt=500) | Q(rating__gt=4)).annotate(
     revenue=Sum(F(\"order_items__quantity\") * F(\"order_items__unit_price\")),
 ).filter(sold__gt=0).order_by(\"-revenue\").values(\"name\", \"price\", \"rating\", \"sold\", \"revenue\")
 ";
+
+/// SQL to start from.
+const SQL_EXAMPLES: [(&str, &str); 4] = [
+    (
+        "Products by price",
+        "SELECT name, price, rating, stock
+FROM product
+ORDER BY price DESC, name;
+",
+    ),
+    (
+        "Spending per customer",
+        "SELECT c.id, c.name, COALESCE(SUM(i.quantity * i.unit_price), 0) AS spent
+FROM customer c
+LEFT JOIN orders o ON o.customer_id = c.id
+LEFT JOIN order_item i ON i.order_id = o.id
+GROUP BY c.id, c.name
+ORDER BY spent DESC, c.id;
+",
+    ),
+    (
+        "Orders by status",
+        "SELECT status, COUNT(*) AS orders
+FROM orders
+GROUP BY status
+ORDER BY orders DESC, status;
+",
+    ),
+    (
+        "Last order date per customer",
+        "SELECT c.id, c.name,
+       (SELECT MAX(o.created_at) FROM orders o WHERE o.customer_id = c.id) AS last_order
+FROM customer c
+ORDER BY c.id;
+",
+    ),
+];
 
 /// Django code to start from.
 const DJANGO_EXAMPLES: [(&str, &str); 4] = [
@@ -96,8 +132,6 @@ pub struct PlaygroundPageProps {
     pub history: Rc<[HistoryEntry]>,
     /// What the editor is for.
     pub language: Language,
-    /// Panels of the course to start from.
-    pub examples: Rc<[Panel]>,
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
     /// The editor's share, in thousandths.
@@ -139,6 +173,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
         &handle,
         PanelId::PLAYGROUND,
         language,
+        World::Main,
         &text,
         &props.dispatch,
     );
@@ -186,7 +221,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                         { icon(Icon::Clock) }<span>{ "History" }</span>
                     </button>
                     <kbd class="toolbar-hint">{ format!("{command_key} Enter") }</kbd>
-                    { run_button(running, props.free, &on_run, &props.dispatch) }
+                    { run_button(running, props.free, false, &on_run, &props.dispatch) }
                 </div>
                 <Editor key={language.name()} text={(*text).clone()} label={language.title()} {language} handle={handle.clone()}
                     problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), World::Main)} {on_run} {on_change} {on_cursor} />
@@ -198,7 +233,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                     on_save={results.on_save} on_plan={results.on_plan} on_select={if own { on_select } else { Callback::noop() }}
                     line={(*line).filter(|_| own)}>
                     <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run it; with a selection, only the selection runs." }</p>
-                    { examples(language, &props.examples, &handle, &props.dispatch) }
+                    { examples(language, &handle, &props.dispatch) }
                 </ResultView>
             </section>
             if *past {
@@ -217,20 +252,12 @@ fn kept_under(language: Language) -> &'static str {
 }
 
 /// Questions to start from: each fills the editor and runs.
-fn examples(
-    language: Language,
-    panels: &Rc<[Panel]>,
-    handle: &EditorHandle,
-    dispatch: &Callback<Action>,
-) -> Html {
-    let examples: Vec<(&'static str, &'static str)> = match language {
-        Language::Sql => panels
-            .iter()
-            .filter_map(|panel| Some((panel.title, panel.sql?)))
-            .collect(),
-        Language::Django => DJANGO_EXAMPLES.to_vec(),
+fn examples(language: Language, handle: &EditorHandle, dispatch: &Callback<Action>) -> Html {
+    let examples: &[(&'static str, &'static str)] = match language {
+        Language::Sql => &SQL_EXAMPLES,
+        Language::Django => &DJANGO_EXAMPLES,
     };
-    let buttons = examples.into_iter().map(|(title, code)| {
+    let buttons = examples.iter().map(|&(title, code)| {
         let (handle, dispatch) = (handle.clone(), dispatch.clone());
         let onclick = Callback::from(move |_: MouseEvent| {
             handle.set_text(code);

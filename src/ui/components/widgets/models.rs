@@ -16,7 +16,9 @@ pub struct ModelsProps {
 #[component]
 pub fn Models(props: &ModelsProps) -> Html {
     let tables = match &props.catalog {
-        None => html! { <p class="result-empty">{ "The tables appear when the engine is ready." }</p> },
+        None => {
+            html! { <p class="result-empty">{ "The tables appear when the engine is ready." }</p> }
+        }
         Some(tables) => html! {
             <>
                 <div class="er-frame"><ErDiagram tables={tables.clone()} /></div>
