@@ -18,19 +18,49 @@ use std::sync::Arc;
 /// The messages by field; those of the whole instance are under `__all__`.
 pub type Messages = OrderedMap<Vec<String>>;
 
+/// A part of `full_clean()`, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// `clean_fields()`
+    Fields,
+    /// `validate_unique()`
+    Unique,
+    /// `validate_constraints()`
+    Constraints,
+}
+
 /// `instance.full_clean(exclude)`
 ///
 /// # Errors
-/// `ValidationError` with the messages of every field, and what the database says.
+/// As [`check`].
 pub fn full_clean(
     connection: &mut dyn Connection,
     catalogue: &Arc<Catalogue>,
     instance: &Instance,
     exclude: &[String],
 ) -> Result<()> {
+    let all = [Check::Fields, Check::Unique, Check::Constraints];
+    check(connection, catalogue, instance, exclude, &all)
+}
+
+/// The given parts of `full_clean()`; a field that one part refuses, the next ones leave alone.
+///
+/// # Errors
+/// `ValidationError` with the messages of every field, and what the database says.
+pub fn check(
+    connection: &mut dyn Connection,
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    exclude: &[String],
+    checks: &[Check],
+) -> Result<()> {
     let mut messages = Messages::new();
     let model = instance.model();
-    for field in &model.fields {
+    let fields: &[_] = match checks.contains(&Check::Fields) {
+        true => &model.fields,
+        false => &[],
+    };
+    for field in fields {
         if exclude.contains(&field.name) || field.kind.is_auto() && instance.key().is_none() {
             continue;
         }
@@ -56,8 +86,12 @@ pub fn full_clean(
     let unchecked = |name: &str| {
         exclude.iter().any(|excluded| excluded == name) || wrong.iter().any(|known| known == name)
     };
-    check_unique(connection, catalogue, instance, &unchecked, &mut messages)?;
-    check_constraints(connection, catalogue, instance, &unchecked, &mut messages)?;
+    if checks.contains(&Check::Unique) {
+        check_unique(connection, catalogue, instance, &unchecked, &mut messages)?;
+    }
+    if checks.contains(&Check::Constraints) {
+        check_constraints(connection, catalogue, instance, &unchecked, &mut messages)?;
+    }
     if messages.is_empty() {
         return Ok(());
     }

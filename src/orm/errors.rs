@@ -173,6 +173,8 @@ exceptions! {
     DoesNotExist = "django.core.exceptions", ["ObjectDoesNotExist", "Exception", "BaseException"];
     /// `get()` found several rows; a class of its own for each model.
     MultipleObjectsReturned = "django.core.exceptions", ["MultipleObjectsReturned", "Exception", "BaseException"];
+    /// A forced update found no row; a class of its own for each model.
+    NotUpdated = "django.core.exceptions", ["ObjectNotUpdated", "DatabaseError", "Error", "Exception", "BaseException"];
     /// A one-to-one relation with nothing at its end.
     RelatedObjectDoesNotExist = "django.core.exceptions", ["DoesNotExist", "ObjectDoesNotExist", "AttributeError", "Exception", "BaseException"];
     /// An expression whose type nobody said.

@@ -208,8 +208,8 @@ impl Relation {
         };
         if object.key().is_none() {
             return Err(OrmError::value(format!(
-                "<{}: {object}> instance needs to have a primary key value before this \
-                 relationship can be used.",
+                "'{}' instance needs to have a primary key value before this relationship can be \
+                 used.",
                 object.model().name
             )));
         }

@@ -162,7 +162,9 @@ fn save_table(
     } else {
         return insert_one(connection, &base, instance);
     };
-    Err(OrmError::new(ExceptionClass::DatabaseError, refused))
+    let mut error = OrmError::new(ExceptionClass::NotUpdated, refused);
+    error.model = Some(super::rows::class_path(&instance.model()));
+    Err(error)
 }
 
 fn insert_one(connection: &mut dyn Connection, base: &QuerySet, instance: &Instance) -> Result<()> {

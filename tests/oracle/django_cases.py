@@ -284,7 +284,6 @@ def described(value):
         found["kind"] = "instance" if isinstance(value, Model) else kinds.get(type(value), "scalar")
     found["result"] = canonical(value)
     found["types"] = shape(value)
-    found["repr"] = repr(value)
     return found
 
 
@@ -336,6 +335,9 @@ def ask(code, scope):
                         answer = described(value)
                     except Exception as error:
                         answer = failure(error, stage)
+                # Outside of the count: its text may load what is deferred.
+                if "result" in answer:
+                    answer["repr"] = repr(value)
                 sql = [query["sql"] for query in captured.captured_queries if query["sql"] not in learned.sql]
                 raise Undo
         except Undo:

@@ -25,6 +25,7 @@ pub(super) fn install(vm: &mut Interpreter) {
         "FieldDoesNotExist",
         "ValidationError",
         "ObjectDoesNotExist",
+        "ObjectNotUpdated",
         "MultipleObjectsReturned",
         "ImproperlyConfigured",
         "PermissionDenied",
@@ -63,7 +64,9 @@ impl Interpreter {
 
     fn orm_error_class(&self, error: &OrmError) -> Rc<Class> {
         let own = match error.class {
-            ExceptionClass::DoesNotExist | ExceptionClass::MultipleObjectsReturned => {
+            ExceptionClass::DoesNotExist
+            | ExceptionClass::MultipleObjectsReturned
+            | ExceptionClass::NotUpdated => {
                 let model = error.model.as_deref().unwrap_or_default();
                 let model = model.rsplit('.').next().unwrap_or(model);
                 let class = self.django().ok().and_then(|it| it.model_class(model));
@@ -90,12 +93,14 @@ impl Interpreter {
 impl Django {
     /// `DoesNotExist` and `MultipleObjectsReturned` of a model.
     pub(super) fn model_exceptions(vm: &Interpreter, model: &Rc<Class>) {
-        for (name, base) in [
-            ("DoesNotExist", "ObjectDoesNotExist"),
-            ("MultipleObjectsReturned", "MultipleObjectsReturned"),
+        for (name, bases) in [
+            ("DoesNotExist", &["ObjectDoesNotExist"][..]),
+            ("MultipleObjectsReturned", &["MultipleObjectsReturned"]),
+            ("NotUpdated", &["ObjectNotUpdated", "DatabaseError"]),
         ] {
-            let base = vm.types.exception(base);
-            let plain = Types::class(name, &model.module, &[&base]);
+            let bases: Vec<Rc<Class>> = bases.iter().map(|it| vm.types.exception(it)).collect();
+            let bases: Vec<&Rc<Class>> = bases.iter().collect();
+            let plain = Types::class(name, &model.module, &bases);
             let class = Class {
                 name: plain.name.clone(),
                 qualified: format!("{}.{name}", model.qualified).into(),

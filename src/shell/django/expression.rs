@@ -212,6 +212,15 @@ pub(super) fn condition(vm: &mut Interpreter, arguments: &Arguments) -> PyResult
                     let name = vm.str(name)?;
                     QChild::Lookup(name.to_string(), to_operand(vm, value)?)
                 }
+                // A text is a sequence of characters, and no pair unless it has two.
+                Object::Str(text) if text.chars().count() < 2 => {
+                    let count = text.chars().count();
+                    let message = format!("not enough values to unpack (expected 2, got {count})");
+                    return Err(vm.value_error(message));
+                }
+                Object::Str(_) => {
+                    return Err(vm.value_error("too many values to unpack (expected 2)"));
+                }
                 _ => {
                     let name = vm.type_name(value);
                     let message = format!("cannot unpack non-iterable {name} object");
@@ -423,6 +432,13 @@ fn operators(base: &Rc<Class>) {
     }
     base.method("__repr__", |vm, arguments| {
         let [value] = arguments.exactly(vm, "__repr__")?;
+        Ok(Object::from(expression_of(&value).map(|it| match it {
+            Expr::Q(_) => format!("<Q: {}>", it.repr()),
+            _ => it.repr(),
+        })))
+    });
+    base.method("__str__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__str__")?;
         Ok(Object::from(expression_of(&value).map(|it| it.repr())))
     });
     base.method("__eq__", |vm, arguments| {

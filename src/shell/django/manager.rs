@@ -293,11 +293,84 @@ fn related(base: &Rc<Class>) {
         };
         let owner = super::model::object(vm, &related.instance)?;
         let field = related.relation.field().name.clone();
-        for value in arguments.positional {
-            vm.set_attribute(&value, &field, owner.clone())?;
-            vm.call_method(&value, "save", Arguments::default())?;
+        let model = related.relation.target().name.clone();
+        let one_by_one = match arguments.take_keyword("bulk") {
+            Some(bulk) => !vm.is_true(&bulk)?,
+            None => false,
+        };
+        let mut keys = Vec::new();
+        for value in &arguments.positional {
+            let row = model_instance(value).filter(|row| row.model().name == model);
+            let Some(row) = row else {
+                let shown = vm.repr(value)?;
+                let message = format!("'{model}' instance expected, got {shown}");
+                return Err(vm.type_error(message));
+            };
+            if !one_by_one && row.is_adding() {
+                let shown = vm.repr(value)?;
+                let message = format!(
+                    "{shown} instance isn't saved. Use bulk=False or save the object first."
+                );
+                return Err(vm.value_error(message));
+            }
+            keys.extend(row.key().map(|key| super::convert::to_python(&key)));
+        }
+        for value in &arguments.positional {
+            vm.set_attribute(value, &field, owner.clone())?;
+            if one_by_one {
+                vm.call_method(value, "save", Arguments::default())?;
+            }
+        }
+        if !one_by_one {
+            let Some(class) = queryset_class(&manager) else {
+                return Err(vm.type_error("a manager was expected"));
+            };
+            let catalogue = vm.django()?.catalogue();
+            let all = crate::orm::QuerySet::new(&catalogue, related.relation.target());
+            let all = super::queryset::object(&class, all);
+            let mut given = Arguments::default();
+            given.keywords.push(("pk__in".into(), Object::list(keys)));
+            let rows = vm.call_method(&all, "filter", given)?;
+            let mut given = Arguments::default();
+            given.keywords.push((field.as_str().into(), owner));
+            vm.call_method(&rows, "update", given)?;
         }
         forget(related);
+        Ok(Object::None)
+    });
+    base.method("set", |vm, arguments| {
+        let names = ["self", "objs", "bulk", "clear"];
+        let [manager, objects, _, clear] = arguments.bind(vm, "set", names, 2)?;
+        let manager = manager.unwrap_or(Object::None);
+        let mut wanted = vm.collect(&objects.unwrap_or(Object::None))?;
+        let nullable = state(&manager)
+            .and_then(|state| Some(state.related.as_ref()?.relation.field().null))
+            .unwrap_or(false);
+        let clear = match clear {
+            Some(clear) => vm.is_true(&clear)?,
+            None => false,
+        };
+        if nullable && clear {
+            vm.call_method(&manager, "clear", Arguments::default())?;
+        } else if nullable {
+            let all = vm.call_method(&manager, "all", Arguments::default())?;
+            let key = |it: &Object| model_instance(it).and_then(|row| row.key());
+            let mut stale = vm.collect(&all)?;
+            let known: Vec<_> = stale.iter().map(key).collect();
+            let kept: Vec<_> = wanted.iter().map(key).collect();
+            stale.retain(|it| !kept.contains(&key(it)));
+            wanted.retain(|it| !known.contains(&key(it)));
+            if !stale.is_empty() {
+                let mut given = Arguments::default();
+                given.positional = stale;
+                vm.call_method(&manager, "remove", given)?;
+            }
+        }
+        if !wanted.is_empty() {
+            let mut given = Arguments::default();
+            given.positional = wanted;
+            vm.call_method(&manager, "add", given)?;
+        }
         Ok(Object::None)
     });
     for name in ["remove", "clear"] {

@@ -7,6 +7,7 @@ use super::queryset::{attribute, connected, deleted, model_instance};
 use super::{Django, custom};
 use crate::market::catalogue::Model;
 use crate::orm::Instance as Row;
+use crate::orm::clean::{Check, check};
 use crate::orm::related::{Relation, load_deferred, related_instance};
 use crate::orm::save::{SaveOptions, refresh, save};
 use crate::shell::interpret::{Interpreter, Types};
@@ -463,17 +464,49 @@ fn writes(class: &Rc<Class>) {
         Ok(Object::None)
     });
     class.method("clean", |_, _| Ok(Object::None));
-    for name in [
-        "full_clean",
-        "clean_fields",
-        "validate_unique",
-        "validate_constraints",
+    class.method("full_clean", |vm, arguments| {
+        let names = ["self", "exclude", "validate_unique", "validate_constraints"];
+        let [own, exclude, unique, constraints] = arguments.bind(vm, "full_clean", names, 1)?;
+        let own = own.unwrap_or(Object::None);
+        let mut checks = vec![Check::Fields];
+        for (wanted, check) in [(unique, Check::Unique), (constraints, Check::Constraints)] {
+            if wanted.is_none_or(|it| !matches!(it, Object::Bool(false))) {
+                checks.push(check);
+            }
+        }
+        checked(vm, &own, exclude, &checks)?;
+        vm.call_method(&own, "clean", Arguments::default())
+    });
+    for (name, part) in [
+        ("clean_fields", Check::Fields),
+        ("validate_unique", Check::Unique),
+        ("validate_constraints", Check::Constraints),
     ] {
-        class.method(name, move |vm, _| {
-            Err(vm.error(
-                "NotImplementedError",
-                &format!("not supported here: {name}()"),
-            ))
+        class.method(name, move |vm, arguments| {
+            let [own, exclude] = arguments.bind(vm, name, ["self", "exclude"], 1)?;
+            checked(vm, &own.unwrap_or(Object::None), exclude, &[part])?;
+            Ok(Object::None)
         });
     }
+}
+
+/// Runs parts of `full_clean()` over a row.
+fn checked(
+    vm: &mut Interpreter,
+    own: &Object,
+    exclude: Option<Object>,
+    checks: &[Check],
+) -> PyResult<()> {
+    let row = row_of(vm, own)?;
+    let exclude = match exclude.and_then(Object::some) {
+        Some(names) => {
+            let names = vm.collect(&names)?;
+            texts(vm, &names)?
+        }
+        None => Vec::new(),
+    };
+    let catalogue = vm.django()?.catalogue();
+    connected(vm, |connection| {
+        check(connection, &catalogue, &row, &exclude, checks)
+    })
 }

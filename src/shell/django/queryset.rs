@@ -827,6 +827,15 @@ fn conflict(vm: &mut Interpreter, arguments: &mut Arguments) -> PyResult<OnConfl
             return Err(vm.value_error(message));
         }
         (true, false) => OnConflict::Ignore,
+        (false, true) if update.is_empty() => {
+            let message = "Fields that will be updated when a row insertion fails on conflicts \
+                           must be provided.";
+            return Err(vm.value_error(message));
+        }
+        (false, true) if unique.is_empty() => {
+            let message = "Unique fields that can trigger the upsert must be provided.";
+            return Err(vm.value_error(message));
+        }
         (false, true) => OnConflict::Update {
             columns: update,
             unique,
