@@ -1,6 +1,8 @@
 //! Django snippets against the answers of real Django on PostgreSQL: result, exception, number of
 //! queries.
 //!
+//! `cases.json` is the public collection; `more_cases.json` is our own, which
+//! `./dev oracle django tests/django/more_cases.json` records again.
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
 //! them `tests/django/open.txt` lists the cases that still differ: the run fails when one that is
 //! not listed differs, and when one that is listed no longer does.
@@ -40,7 +42,13 @@ fn read(variable: &str, default: &str) -> Json {
 fn run() -> bool {
     let given = std::env::var("DJANGO_CASES").is_ok();
     let only: Option<String> = std::env::args().skip(1).find(|it| !it.starts_with('-'));
-    let cases = read("DJANGO_CASES", "tests/django/cases.json");
+    let mut cases = read("DJANGO_CASES", "tests/django/cases.json");
+    if !given {
+        let mut more = read("DJANGO_CASES", "tests/django/more_cases.json");
+        let more = more["cases"].as_array_mut().expect("a list of cases");
+        let all = cases["cases"].as_array_mut().expect("a list of cases");
+        all.append(more);
+    }
     let fixture = std::env::var("DJANGO_FIXTURE")
         .is_ok()
         .then(|| read("DJANGO_FIXTURE", ""));

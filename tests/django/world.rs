@@ -1,7 +1,7 @@
 //! A database with the rows of the fixture, and a shell over it.
 
 use super::canonical;
-use marketplace_analytics::base::Result;
+use marketplace_analytics::base::{Diagnostic, Result};
 use marketplace_analytics::engine::Database;
 use marketplace_analytics::market::catalogue::marketplace;
 use marketplace_analytics::market::seed::Size;
@@ -83,7 +83,15 @@ impl World {
     }
 
     pub fn run(&mut self, code: &str) -> Found {
-        let program = Program::parse(code).unwrap_or_else(|errors| panic!("{code}: {errors:?}"));
+        let program = match Program::parse(code) {
+            Ok(program) => program,
+            Err(errors) => {
+                return Found {
+                    result: Err(unread(errors)),
+                    queries: 0,
+                };
+            }
+        };
         if let Ok(django) = self.vm.django() {
             django.take_recordings();
         }
@@ -104,6 +112,18 @@ impl World {
             .filter(|recording| recording.cause != Some(Cause::Transaction))
             .count();
         Found { result, queries }
+    }
+}
+
+/// What Python raises for a text that it cannot read.
+fn unread(errors: Vec<Diagnostic>) -> Failure {
+    let diagnostic = errors.into_iter().next().expect("what is wrong with it");
+    Failure {
+        class: diagnostic.code.as_str().to_owned(),
+        lineage: Vec::new(),
+        traceback: diagnostic.message.clone(),
+        reached: None,
+        diagnostic,
     }
 }
 

@@ -361,14 +361,18 @@ fn related(base: &Rc<Class>) {
             stale.retain(|it| !kept.contains(&key(it)));
             wanted.retain(|it| !known.contains(&key(it)));
             if !stale.is_empty() {
-                let mut given = Arguments::default();
-                given.positional = stale;
+                let given = Arguments {
+                    positional: stale,
+                    ..Arguments::default()
+                };
                 vm.call_method(&manager, "remove", given)?;
             }
         }
         if !wanted.is_empty() {
-            let mut given = Arguments::default();
-            given.positional = wanted;
+            let given = Arguments {
+                positional: wanted,
+                ..Arguments::default()
+            };
             vm.call_method(&manager, "add", given)?;
         }
         Ok(Object::None)
