@@ -2,7 +2,8 @@
 //! queries.
 //!
 //! `cases.json` is the public collection; `more_cases.json` is our own, which
-//! `./dev oracle django tests/django/more_cases.json` records again.
+//! `./dev oracle django tests/django/more_cases.json` records again; `tests/lessons/answers.json`
+//! has the Django code of the lessons.
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
 //! them `tests/django/open.txt` lists the cases that still differ: the run fails when one that is
 //! not listed differs, and when one that is listed no longer does.
@@ -44,10 +45,12 @@ fn run() -> bool {
     let only: Option<String> = std::env::args().skip(1).find(|it| !it.starts_with('-'));
     let mut cases = read("DJANGO_CASES", "tests/django/cases.json");
     if !given {
-        let mut more = read("DJANGO_CASES", "tests/django/more_cases.json");
-        let more = more["cases"].as_array_mut().expect("a list of cases");
-        let all = cases["cases"].as_array_mut().expect("a list of cases");
-        all.append(more);
+        for file in ["tests/django/more_cases.json", "tests/lessons/answers.json"] {
+            let mut more = read("DJANGO_CASES", file);
+            let more = more["cases"].as_array_mut().expect("a list of cases");
+            let all = cases["cases"].as_array_mut().expect("a list of cases");
+            all.append(more);
+        }
     }
     let fixture = std::env::var("DJANGO_FIXTURE")
         .is_ok()
