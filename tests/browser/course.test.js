@@ -44,12 +44,12 @@ test('an exercise is solved with the keyboard alone, and stays solved', async ()
   await playground.page.keyboard.press('Control+A');
   await playground.page.keyboard.insertText('Customer.objects.none()');
   await playground.page.keyboard.press('Control+Enter');
-  await section.locator('.verdict.is-wrong').waitFor();
+  await section.locator('.panel-code:visible .verdict.is-wrong').waitFor();
 
   await playground.page.keyboard.press('Control+A');
   await playground.page.keyboard.insertText(answer);
   await playground.page.keyboard.press('Control+Enter');
-  await section.locator('.verdict.is-right').waitFor();
+  await section.locator('.panel-code:visible .verdict.is-right').waitFor();
   await section.locator('.exercise-solved').waitFor();
 
   await playground.page.reload();

@@ -90,7 +90,9 @@ pub fn ExerciseSection(props: &ExerciseSectionProps) -> Html {
                 <LiveCode code={code.clone()} label={format!("Your answer to {}: {}", exercise.title, code.language.name())} {id}
                     run={props.runs.get(&id).cloned()} {handle} free={props.free} catalog={props.catalog.clone()}
                     on_submit={on_check} {tools} client={props.client.clone()} dispatch={props.dispatch.clone()}>
-                    { outcome(&checking) }
+                    if code.language == *language {
+                        { outcome(&checking) }
+                    }
                 </LiveCode>
             </div>
         }
