@@ -1,6 +1,7 @@
 //! The dashboard's figures as the page shows them.
 
-use super::chart::{Choice, Drawing, Kind, Table, draw};
+use super::chart::{Choice, Drawing, Table, draw};
+use crate::lessons::chart::ChartKind;
 use crate::wire::dashboard::{Month, Period};
 use crate::wire::{ColumnHead, ColumnKind};
 
@@ -36,8 +37,8 @@ pub fn months(months: &[Month]) -> Option<(Drawing, Drawing)> {
         drawing
     };
     Some((
-        bare(draw(&table, &choice(Kind::Bar))?),
-        bare(draw(&table, &choice(Kind::Cumulative))?),
+        bare(draw(&table, &choice(ChartKind::Bar))?),
+        bare(draw(&table, &choice(ChartKind::Cumulative))?),
     ))
 }
 

@@ -1,5 +1,6 @@
 //! A lesson as data: prose as a tree, panels, exercises, questions.
 
+use super::chart::Chart;
 use serde::{Deserialize, Serialize};
 
 /// A page of the course, or a teacher's own.
@@ -159,68 +160,6 @@ pub enum Data {
     Own,
     /// A fresh Medium data set.
     Medium,
-}
-
-/// A chart of a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chart {
-    /// Its kind.
-    pub kind: ChartKind,
-    /// The column along the foot.
-    pub x: Option<String>,
-    /// The columns that are drawn.
-    pub y: Vec<String>,
-    /// The column that tells series apart.
-    pub series: Option<String>,
-}
-
-/// The kinds of chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ChartKind {
-    /// Bars.
-    Bar,
-    /// A line.
-    Line,
-    /// A filled line.
-    Area,
-    /// Points.
-    Scatter,
-    /// Counts of ranges.
-    Histogram,
-    /// Coloured cells.
-    Heatmap,
-    /// Bars upon each other.
-    Stacked,
-    /// A running total.
-    Cumulative,
-}
-
-impl ChartKind {
-    /// All kinds.
-    pub const ALL: [Self; 8] = [
-        Self::Bar,
-        Self::Line,
-        Self::Area,
-        Self::Scatter,
-        Self::Histogram,
-        Self::Heatmap,
-        Self::Stacked,
-        Self::Cumulative,
-    ];
-
-    /// As fences write it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Bar => "bar",
-            Self::Line => "line",
-            Self::Area => "area",
-            Self::Scatter => "scatter",
-            Self::Histogram => "histogram",
-            Self::Heatmap => "heatmap",
-            Self::Stacked => "stacked",
-            Self::Cumulative => "cumulative",
-        }
-    }
 }
 
 /// A control over a literal of the code.

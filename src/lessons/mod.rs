@@ -4,6 +4,7 @@
 //! ([`read`]); what comes out ([`Lesson`]) is plain data that the page draws. Holds no code beyond
 //! reading pages and finding the literals that controls rewrite.
 
+pub mod chart;
 pub mod lesson;
 pub mod literal;
 #[cfg(feature = "engine")]

@@ -7,7 +7,9 @@ mod assist;
 mod connection;
 pub mod dashboard;
 pub mod exercise;
+pub mod frames;
 mod journal;
+pub mod lost_update;
 pub mod plain;
 pub mod query_log;
 mod schema;
@@ -354,6 +356,28 @@ impl Session {
     /// What the database says, when its tables were changed for instance.
     pub fn dashboard(&mut self, filter: &dashboard::Filter) -> Result<dashboard::Dashboard> {
         dashboard::dashboard(&mut self.main.database_mut(), self.clock, filter)
+    }
+
+    /// The rows of a partition and the frame of each.
+    ///
+    /// # Errors
+    ///
+    /// What the database says, of a frame that ends before it starts for instance.
+    pub fn frames(&mut self, choice: &frames::Choice) -> Result<frames::Frames> {
+        frames::frames(&mut self.main.database_mut(), choice)
+    }
+
+    /// The lost update after so many steps, on a database of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::reset`].
+    pub fn lost_update(
+        &mut self,
+        scenario: lost_update::Scenario,
+        steps: usize,
+    ) -> Result<lost_update::Played> {
+        lost_update::play(self.fresh(Size::Small)?, scenario, steps)
     }
 
     /// The data set at hand.

@@ -22,7 +22,9 @@ pub struct Query {
     pub template: String,
     /// The values, as SQL writes them.
     pub params: Vec<String>,
-    /// Milliseconds.
+    /// When it began, in milliseconds since the run did.
+    pub start: f64,
+    /// Milliseconds that it took.
     pub ms: f64,
     /// Rows given or changed; `None` when it failed.
     pub rows: Option<u64>,
@@ -222,8 +224,9 @@ fn mend_relation(load: &RelationLoad) -> String {
     }
 }
 
-impl From<&Recording> for Query {
-    fn from(recording: &Recording) -> Self {
+impl Query {
+    /// A recording as an entry of the log; the run began at `begun` of the same clock.
+    pub fn of(recording: &Recording, begun: f64) -> Self {
         let params = recording.sql.params.iter().map(|value| {
             let mut text = String::new();
             crate::orm::sql::literal(&mut text, value);
@@ -233,6 +236,7 @@ impl From<&Recording> for Query {
             sql: recording.sql.text(),
             template: recording.sql.template.clone(),
             params: params.collect(),
+            start: recording.start - begun,
             ms: recording.ms,
             rows: recording.rows,
             place: recording.place,

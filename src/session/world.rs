@@ -122,6 +122,16 @@ impl World {
         }
     }
 
+    /// Another session at the same database, with a shell of its own.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            database: self.database.clone(),
+            shell: None,
+            clock: self.clock,
+        }
+    }
+
     /// The database.
     pub fn database(&self) -> Ref<'_, Database> {
         self.database.borrow()
@@ -194,6 +204,7 @@ impl World {
                 template: text.clone(),
                 sql: text,
                 params: Vec::new(),
+                start: begun - start,
                 ms: (self.clock)() - begun,
                 rows: result.as_ref().ok().map(|outcome| outcome.row_count),
                 place: Some(span),
@@ -289,7 +300,9 @@ impl World {
         {
             run.changes = Changes::Possible;
         }
-        let queries = recordings.iter().map(|recording| Query::from(&**recording));
+        let queries = recordings
+            .iter()
+            .map(|recording| Query::of(recording, start));
         run.log = QueryLog::new(queries.collect());
         run.advice = run.log.advice(&source);
         run.ms = clock() - start;

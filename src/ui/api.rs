@@ -96,6 +96,9 @@ async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, Js
         | Reply::Lesson(..)
         | Reply::Verdict(_)
         | Reply::Dashboard(_)
+        | Reply::ChartRows(_)
+        | Reply::LostUpdate(_)
+        | Reply::Frames(_)
         | Reply::Plan(_)
         | Reply::Values { .. } => Err(something_else()),
     }
@@ -190,6 +193,9 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
         | Reply::Lesson(..)
         | Reply::Verdict(_)
         | Reply::Dashboard(_)
+        | Reply::ChartRows(_)
+        | Reply::LostUpdate(_)
+        | Reply::Frames(_)
         | Reply::Catalog(_) => Err(something_else()),
     }
 }

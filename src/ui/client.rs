@@ -221,6 +221,9 @@ impl Client {
             | Reply::Dashboard(_)
             | Reply::Values { .. }
             | Reply::Plan(_)
+            | Reply::ChartRows(_)
+            | Reply::LostUpdate(_)
+            | Reply::Frames(_)
             | Reply::Failed(_) => {}
         }
         let blocks = parts.iter().skip(1).collect();
@@ -312,6 +315,9 @@ fn journal_entry(request: &Request) -> Option<JournalEntry> {
         | Request::Catalog
         | Request::ReadLesson { .. }
         | Request::CheckAnswer { .. }
+        | Request::ChartRows { .. }
+        | Request::LostUpdate { .. }
+        | Request::Frames { .. }
         | Request::Dashboard { .. } => None,
     }
 }
@@ -331,6 +337,9 @@ pub fn changes(reply: &Reply) -> Changes {
         | Reply::Lesson(..)
         | Reply::Verdict(_)
         | Reply::Dashboard(_)
+        | Reply::ChartRows(_)
+        | Reply::LostUpdate(_)
+        | Reply::Frames(_)
         | Reply::Failed(_) => Changes::None,
     }
 }

@@ -5,7 +5,9 @@
 //! page's script reads without copying it into wasm.
 
 pub mod block;
+pub mod chart;
 pub mod dashboard;
+pub mod widgets;
 
 use crate::lessons::lesson::{self, Lesson};
 use crate::lessons::verdict::Verdict;
@@ -168,6 +170,29 @@ pub enum Request {
         /// The learner's.
         code: String,
     },
+    /// Rows of a kept result set for a chart. Answer: [`Reply::ChartRows`].
+    ChartRows {
+        /// Whose result.
+        panel: PanelId,
+        /// Which of the run's result sets, from 0.
+        set: u32,
+        /// How many rows at most.
+        most: u32,
+        /// What is to be added up; nothing for a sample.
+        sums: Option<chart::Sums>,
+    },
+    /// The lost update from its start. Answer: [`Reply::LostUpdate`].
+    LostUpdate {
+        /// How the sessions go about it.
+        scenario: widgets::Scenario,
+        /// How many steps they have taken.
+        steps: u32,
+    },
+    /// The frames of a window. Answer: [`Reply::Frames`].
+    Frames {
+        /// The window.
+        choice: widgets::FrameChoice,
+    },
     /// The dashboard's tiles. Answer: [`Reply::Dashboard`].
     Dashboard {
         /// What a person chose.
@@ -306,6 +331,12 @@ pub enum Reply {
     Verdict(Verdict),
     /// To [`Request::Dashboard`].
     Dashboard(Rc<dashboard::Dashboard>),
+    /// To [`Request::ChartRows`].
+    ChartRows(chart::ChartRows),
+    /// To [`Request::LostUpdate`].
+    LostUpdate(Rc<widgets::LostUpdate>),
+    /// To [`Request::Frames`].
+    Frames(Rc<widgets::Frames>),
     /// To [`Request::Query`] and [`Request::Execute`]; blocks travel beside it, one for each
     /// head that has columns, in order.
     Values {
@@ -451,7 +482,9 @@ pub const MOST_QUERIES: usize = 1000;
 pub struct QueryInfo {
     /// The text that ran.
     pub sql: String,
-    /// Milliseconds.
+    /// When it began, in milliseconds since the run did.
+    pub start: f64,
+    /// Milliseconds that it took.
     pub ms: f64,
     /// Rows given or changed; `None` when it failed.
     pub rows: Option<u64>,

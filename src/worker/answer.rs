@@ -1,9 +1,10 @@
 //! Requests into answers: the session's words into the wire's.
 
-use super::{assist, report, values};
+use super::{assist, chart, report, values, widgets};
 use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Span, Type, Value};
 use crate::lessons;
 use crate::session::{self, Entry, Format, Session, Step, WorldRun};
+use crate::wire::chart::Sums;
 use crate::wire::{
     Area, Changes, ColumnHead, ColumnInfo, ColumnKind, JournalEntry, MarketInfo, PanelId, Place,
     Problem, Reply, Request, RowPage, RunReport, Size, StatementReport, TableHead, TableInfo,
@@ -95,6 +96,25 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
         } => match session::exercise::check(&check, language, &solution, &code) {
             Ok(verdict) => Reply::Verdict(verdict),
             Err(error) => Reply::Failed(problem(&error, &SourceText::new(solution))),
+        },
+        Request::ChartRows {
+            panel,
+            set,
+            most,
+            sums,
+        } => match session.result(panel.0, set) {
+            Some(result) => chart_rows(result, most as usize, sums.as_ref()),
+            None => Reply::Failed(gone()),
+        },
+        Request::LostUpdate { scenario, steps } => {
+            match session.lost_update(widgets::scenario(scenario), steps as usize) {
+                Ok(played) => Reply::LostUpdate(Rc::new(widgets::lost_update(played))),
+                Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
+            }
+        }
+        Request::Frames { choice } => match session.frames(&widgets::choice(choice)) {
+            Ok(frames) => Reply::Frames(Rc::new(widgets::frames(choice, frames))),
+            Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
         },
         Request::Dashboard { filter } => {
             match session.dashboard(&super::dashboard::filter(filter)) {
@@ -285,6 +305,18 @@ fn rows(result: &ResultSet, start: usize, count: usize) -> RowPage {
     RowPage {
         start: u32::try_from(start).unwrap_or(u32::MAX),
         rows,
+    }
+}
+
+fn chart_rows(result: &ResultSet, most: usize, sums: Option<&Sums>) -> Reply {
+    let most = most.clamp(1, MOST_ROWS);
+    let rows = match sums {
+        Some(sums) => chart::sums(result, sums, most),
+        None => Ok(chart::sample(result, most)),
+    };
+    match rows {
+        Ok(rows) => Reply::ChartRows(rows),
+        Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod answer;
 mod assist;
+mod chart;
 mod dashboard;
 mod report;
 mod values;
+mod widgets;
 
 pub use answer::answer;
 

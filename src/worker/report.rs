@@ -54,6 +54,7 @@ pub fn queries(log: &QueryLog, advice: &[query_log::Advice], source: &SourceText
 fn info(query: &query_log::Query, source: &SourceText) -> QueryInfo {
     QueryInfo {
         sql: query.sql.clone(),
+        start: query.start,
         ms: query.ms,
         rows: query.rows,
         place: query.place.map(|span| place(span, source)),

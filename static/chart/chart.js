@@ -2,7 +2,7 @@
 // `src/app/chart` decides what to draw and does the arithmetic; this file only draws it.
 
 import {
-  areaY, axisX, axisY, barX, barY, cell, dot, gridX, gridY, lineY, plot, rectY, ruleX, ruleY, text,
+  areaY, axisFx, axisFy, axisX, axisY, barX, barY, cell, dot, gridX, gridY, lineY, plot, rectY, ruleX, ruleY, text,
 } from '@observablehq/plot';
 
 const PALETTE = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `var(--chart-${n})`);
@@ -43,15 +43,21 @@ function render(d, width, height) {
   const many = d.series.length > 1;
   const colour = (point) => (many ? point.series : d.series[0] ?? '');
   const sideways = d.sideways;
+  // Bars of several series stand beside each other; those of parts upon each other.
+  const grouped = d.kind === 'bar' && many && d.x.scale === 'band';
   const names = sideways || d.kind === 'heatmap' ? (sideways ? d.x.domain : d.y.domain) : [];
   const longest = Math.min(names.reduce((most, name) => Math.max(most, name.length), 0), 26);
   const largest = Math.max(0, ...points.map(({ y }) => Math.abs(Number(y) || 0)));
   const left = names.length ? Math.min(longest * LETTER + 14, width * 0.4) : Math.max(48, figure(d.y)(largest).length * LETTER + 18);
   const ends = many && (d.kind === 'line') ? Math.min(Math.max(...d.series.map((name) => name.length)) * LETTER + 12, width * 0.3) : 0;
   const labelled = sideways && !many && points.length <= 24;
+  const widest = points.reduce((most, { label }) => Math.max(most, label.length), 0) * LETTER + 6;
+  const standing = d.kind === 'bar' && !sideways && !many && d.x.scale === 'band'
+    && points.every(({ y }) => y >= 0) && widest * points.length < width - left - 16;
   const right = labelled ? figure(d.y)(largest).length * LETTER + 12 : 16 + ends;
   const keys = many && d.kind !== 'line';
-  const top = (keys ? 24 * keyLines(d.series, width) : 0) + 22;
+  const heat = d.kind === 'heatmap';
+  const top = (keys ? 24 * keyLines(d.series, width) : heat ? 30 : 0) + 22;
   const tip = { title: 'tip', tip: { fill: 'var(--surface-raised)', stroke: 'var(--line-strong)', textPadding: 8 } };
   const marks = [];
   const ticks = Math.max(3, Math.min(8, Math.floor((width - left - right) / 90)));
@@ -63,8 +69,14 @@ function render(d, width, height) {
     marks.push(axisY({ label: d.y.label, labelArrow: 'none', tickSize: 0, tickFormat: shorten }));
   } else if (sideways) {
     marks.push(gridX({ ticks }), axisX({ ...valueAxis, ticks }));
-    marks.push(axisY({ label: null, tickSize: 0, tickFormat: shorten }));
-    marks.push(barX(points, { x: 'y', y: 'x', fill: colour, order: many ? d.series : undefined, insetTop: 1, insetBottom: 1, ...tip }));
+    const names = { label: null, tickSize: 0, tickFormat: shorten };
+    if (grouped) {
+      marks.push(axisFy({ ...names, anchor: 'left' }));
+      marks.push(barX(points, { x: 'y', y: 'series', fy: 'x', fill: colour, ...tip }));
+    } else {
+      marks.push(axisY(names));
+      marks.push(barX(points, { x: 'y', y: 'x', fill: colour, order: many ? d.series : undefined, insetTop: 1, insetBottom: 1, ...tip }));
+    }
     if (labelled) {
       marks.push(text(points, { x: 'y', y: 'x', text: 'label', dx: 6, textAnchor: 'start', className: 'chart-value' }));
     }
@@ -72,18 +84,26 @@ function render(d, width, height) {
   } else {
     marks.push(gridY({ ticks: 5 }), axisY({ ...valueAxis, ticks: 5 }));
     const across = { label: d.x.label, labelArrow: 'none', tickSize: 0 };
-    if (d.x.scale === 'band') marks.push(axisX({ ...across, tickFormat: shorten, ...thinned(d.x.domain, width - left - right) }));
+    const names = { ...across, tickFormat: shorten, ...thinned(d.x.domain, width - left - right) };
+    if (grouped) marks.push(axisFx({ ...names, anchor: 'bottom' }));
+    else if (d.x.scale === 'band') marks.push(axisX(names));
     else if (d.x.scale === 'number') marks.push(axisX({ ...across, ticks, tickFormat: figure(d.x) }));
     else marks.push(axisX({ ...across, ticks }));
     if (d.kind === 'bar' || d.kind === 'stacked' || d.kind === 'histogram') {
-      const shape = { y: 'y', fill: colour, order: many ? d.series : undefined, ...tip };
-      marks.push(d.x.scale === 'band'
-        ? barY(points, { x: 'x', insetLeft: 1, insetRight: 1, ...shape })
-        : rectY(points, { x1: 'x', x2: 'x2', inset: 1, ...shape }));
+      const shape = { y: 'y', fill: colour, order: many && !grouped ? d.series : undefined, ...tip };
+      if (grouped) marks.push(barY(points, { x: 'series', fx: 'x', ...shape }));
+      else if (d.x.scale === 'band') marks.push(barY(points, { x: 'x', insetLeft: 1, insetRight: 1, ...shape }));
+      else marks.push(rectY(points, { x1: 'x', x2: 'x2', inset: 1, ...shape }));
+      if (standing) marks.push(text(points, { x: 'x', y: 'y', text: 'label', dy: -7, lineAnchor: 'bottom', className: 'chart-value' }));
       marks.push(ruleY([0]));
     } else if (d.kind === 'area') {
-      marks.push(areaY(points, { x: 'x', y: 'y', fill: colour, fillOpacity: many ? 0.85 : 0.3, order: many ? d.series : undefined, ...tip }));
-      if (!many) marks.push(lineY(points, { x: 'x', y: 'y', stroke: colour, strokeWidth: 2 }));
+      if (d.parts) {
+        marks.push(areaY(points, { x: 'x', y: 'y', fill: colour, fillOpacity: 0.85, order: many ? d.series : undefined, ...tip }));
+      } else {
+        marks.push(areaY(points, { x: 'x', y1: 0, y2: 'y', z: colour, fill: colour, fillOpacity: 0.25 }));
+        marks.push(lineY(points, { x: 'x', y: 'y', z: colour, stroke: colour, strokeWidth: 2 }));
+        marks.push(dot(points, { x: 'x', y: 'y', r: 6, fill: 'transparent', ...tip }));
+      }
       marks.push(ruleY([0]));
     } else if (d.kind === 'scatter') {
       marks.push(dot(points, { x: 'x', y: 'y', fill: colour, fillOpacity: 0.7, r: 3.5, ...tip }));
@@ -103,9 +123,8 @@ function render(d, width, height) {
     marginTop: top, marginLeft: left, marginRight: right,
     marginBottom: d.x.label && !sideways ? 44 : sideways && d.y.label ? 40 : 30,
     style: { background: 'none', color: 'var(--text-soft)', fontFamily: 'inherit', fontSize: '12px', overflow: 'visible' },
-    x: { type: sideways ? 'linear' : { band: 'band', time: 'utc', number: 'linear' }[d.x.scale], domain: !sideways && d.x.scale === 'band' ? d.x.domain : undefined, nice: sideways || undefined },
-    y: { type: sideways || d.kind === 'heatmap' ? 'band' : 'linear', domain: sideways ? d.x.domain : d.kind === 'heatmap' ? d.y.domain : undefined, nice: !(sideways || d.kind === 'heatmap') || undefined },
-    color: d.kind === 'heatmap'
+    ...scales(d, { sideways, grouped }),
+    color: heat
       ? { type: 'quantize', domain: extent(points.map(({ value }) => value)), range: HEAT }
       : { type: 'ordinal', domain: many ? d.series : [d.series[0] ?? ''], range: PALETTE },
     marks,
@@ -114,7 +133,22 @@ function render(d, width, height) {
   svg.setAttribute('aria-label', d.summary);
   apart(svg);
   if (keys) legend(svg, d.series, width);
+  if (heat) shades(svg, d, points, width);
   return svg;
+}
+
+/** The scales along x and y, and those of the groups of bars. */
+function scales(d, { sideways, grouped }) {
+  const linear = { type: 'linear', nice: true };
+  if (d.kind === 'heatmap') return { x: { type: 'band', domain: d.x.domain }, y: { type: 'band', domain: d.y.domain } };
+  if (grouped) {
+    const inner = { type: 'band', domain: d.series, axis: null, padding: 0.05 };
+    const outer = { domain: d.x.domain, padding: 0.2 };
+    return sideways ? { x: linear, y: inner, fy: outer } : { y: linear, x: inner, fx: outer };
+  }
+  if (sideways) return { x: linear, y: { type: 'band', domain: d.x.domain } };
+  if (d.x.scale === 'band') return { x: { type: 'band', domain: d.x.domain }, y: linear };
+  return { x: { type: d.x.scale === 'time' ? 'utc' : 'linear' }, y: linear };
 }
 
 const whole = (largest) => largest >= 20;
@@ -162,12 +196,33 @@ function keyPlaces(series, width) {
 
 const keyLines = (series, width) => (keyPlaces(series, width).at(-1)?.y ?? 0) / 22 + 1;
 
-function legend(svg, series, width) {
-  const part = (name, attributes) => {
-    const node = document.createElementNS('http://www.w3.org/2000/svg', name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    return node;
+function part(name, attributes) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+/** What the shades of a heat map stand for: the lowest value, the shades, the highest, the measure. */
+function shades(svg, d, points, width) {
+  const ranked = [...points].sort((a, b) => a.value - b.value);
+  const group = part('g', { 'aria-hidden': 'true' });
+  const write = (at, words) => {
+    const node = part('text', { x: at, y: 16, fill: 'currentColor' });
+    node.textContent = words;
+    group.append(node);
+    return at + words.length * LETTER + 8;
   };
+  let x = write(0, ranked[0]?.label ?? '');
+  for (const fill of HEAT) {
+    group.append(part('rect', { x, y: 5, width: 22, height: 14, fill }));
+    x += 23;
+  }
+  x = write(x + 6, ranked.at(-1)?.label ?? '');
+  if (x + d.measure.length * LETTER < width) write(x + 4, d.measure);
+  svg.append(group);
+}
+
+function legend(svg, series, width) {
   const group = part('g', { 'aria-hidden': 'true' });
   keyPlaces(series, width).forEach(({ x, y }, place) => {
     group.append(part('rect', { x, y: y + 3, width: 12, height: 12, rx: 2, fill: PALETTE[place % PALETTE.length] }));

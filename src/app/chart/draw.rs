@@ -2,9 +2,10 @@
 
 use super::choose::{Choice, MOST_SERIES};
 use super::number::{as_double, scaled_text};
-use super::table::{Column, Role, Table};
-use super::{Axis, Drawing, Kind, Point, Scale, summary};
+use super::table::{Column, Extent, Role, Table};
+use super::{Axis, Drawing, Point, Scale, summary};
 use crate::app::format;
+use crate::lessons::chart::ChartKind;
 use std::collections::BTreeMap;
 
 /// Categories that an axis holds at most.
@@ -29,7 +30,7 @@ pub struct Mark {
 
 /// Draws a choice; `None` when the columns do not fit it.
 pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
-    if choice.kind == Kind::Histogram {
+    if choice.kind == ChartKind::Histogram {
         return histogram(table, choice);
     }
     let x = table.columns.get(choice.x)?;
@@ -41,11 +42,13 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
         .collect();
     let first = *measures.first()?;
     let decimals = measures.iter().map(|column| column.decimals).max()?;
-    let split = choice.series.and_then(|place| table.columns.get(place));
+    // Several measures are the series; they are not split further.
+    let split = choice.series.filter(|_| measures.len() == 1);
+    let split = split.and_then(|place| table.columns.get(place));
     let mut notes = Vec::new();
     let scale = match (choice.kind, x.role) {
-        (Kind::Heatmap, _) | (_, Role::Category) => Scale::Band,
-        (Kind::Bar | Kind::Stacked, Role::Number) => Scale::Band,
+        (ChartKind::Heatmap, _) | (_, Role::Category) => Scale::Band,
+        (ChartKind::Bar | ChartKind::Stacked, Role::Number) => Scale::Band,
         (_, Role::Time) => Scale::Time,
         (_, Role::Number) => Scale::Number,
     };
@@ -72,20 +75,14 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
             }
         }
     }
-    if table.of > table.rows as u64 {
-        notes.push(format!(
-            "A sample of {} of {}, evenly spaced.",
-            format::grouped(&table.rows.to_string()),
-            format::count(table.of, "row")
-        ));
-    }
+    let empty = empty + note_extent(table, first, &mut notes);
     if empty > 0 {
         notes.push(format!(
             "{} left out, being NULL.",
             format::count(empty, "value")
         ));
     }
-    if choice.kind != Kind::Scatter {
+    if choice.adds_up() {
         marks = added_up(marks, &mut notes, first);
     }
     keep_largest(
@@ -102,7 +99,7 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
         &mut notes,
     );
     let most_series = match choice.kind {
-        Kind::Heatmap => MOST_NAMES,
+        ChartKind::Heatmap => MOST_NAMES,
         _ => MOST_SERIES,
     };
     keep_largest(
@@ -117,7 +114,7 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
     if scale != Scale::Band {
         marks.sort_by_key(|mark| (mark.x, mark.series));
     }
-    if choice.kind == Kind::Cumulative {
+    if choice.kind == ChartKind::Cumulative {
         let mut running: BTreeMap<usize, i128> = BTreeMap::new();
         for mark in &mut marks {
             let total = running.entry(mark.series).or_default();
@@ -143,12 +140,12 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
         .collect();
     let (measured, along) = (title_of(&measures), words(&x.name));
     let title = match (choice.kind, split) {
-        (Kind::Cumulative, _) => format!("Cumulative {} by {along}", measured.to_lowercase()),
+        (ChartKind::Cumulative, _) => format!("Cumulative {} by {along}", measured.to_lowercase()),
         (_, Some(split)) => format!("{measured} by {along} and {}", words(&split.name)),
         (_, None) => format!("{measured} by {along}"),
     };
     let y = match choice.kind {
-        Kind::Heatmap => Axis {
+        ChartKind::Heatmap => Axis {
             label: capital(&split.map(|split| words(&split.name)).unwrap_or_default()),
             scale: Scale::Band,
             domain: series.texts.clone(),
@@ -166,6 +163,18 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
         title,
         kind: choice.kind,
         sideways,
+        parts: match choice.kind {
+            ChartKind::Stacked => true,
+            // Several measures are no parts of each other.
+            ChartKind::Area => split.is_some(),
+            ChartKind::Bar
+            | ChartKind::Line
+            | ChartKind::Scatter
+            | ChartKind::Histogram
+            | ChartKind::Heatmap
+            | ChartKind::Cumulative => false,
+        },
+        measure: measured,
         x: Axis {
             label: capital(&along),
             scale,
@@ -177,7 +186,7 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
             },
         },
         y,
-        series: if choice.kind == Kind::Heatmap {
+        series: if choice.kind == ChartKind::Heatmap {
             Vec::new()
         } else {
             series.texts.clone()
@@ -186,6 +195,37 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
         summary,
         notes,
     })
+}
+
+/// Says what the rows that are drawn stand for; gives how many values were left out before.
+fn note_extent(table: &Table, measure: &Column, notes: &mut Vec<String>) -> u64 {
+    let here = format::grouped(&table.rows.to_string()).into_owned();
+    match table.extent {
+        Extent::All => 0,
+        Extent::Sample { of } => {
+            notes.push(format!(
+                "A sample of {here} of {}, evenly spaced.",
+                format::count(of, "row")
+            ));
+            0
+        }
+        Extent::Sums { rows, of, left_out } => {
+            if of < rows - left_out.min(rows) {
+                notes.push(format!(
+                    "All {} are added up by place: the sum of {}.",
+                    format::count(rows, "row"),
+                    words(&measure.name)
+                ));
+            }
+            if of > table.rows as u64 {
+                notes.push(format!(
+                    "A sample of {here} of {}, evenly spaced.",
+                    format::count(of, "value")
+                ));
+            }
+            left_out
+        }
+    }
 }
 
 /// What points are made from.
@@ -228,14 +268,14 @@ fn day(milliseconds: i128) -> String {
     }
 }
 
-fn point(kind: Kind, mark: &Mark, step: i128, context: &Context<'_>) -> Point {
+fn point(kind: ChartKind, mark: &Mark, step: i128, context: &Context<'_>) -> Point {
     let number = |x: i128| match context.scale {
         Scale::Number => as_double(x, context.x.decimals),
         Scale::Band | Scale::Time => x as f64,
     };
     let value = context.value(mark.y);
     let series = context.series.text(mark.series);
-    let heat = kind == Kind::Heatmap;
+    let heat = kind == ChartKind::Heatmap;
     Point {
         x: number(mark.x),
         x2: number(mark.x + step),
@@ -337,9 +377,9 @@ fn keep_largest(
 }
 
 /// Bars lie when their names are long or many.
-fn choice_is_sideways(kind: Kind, scale: Scale, names: &Names) -> bool {
+fn choice_is_sideways(kind: ChartKind, scale: Scale, names: &Names) -> bool {
     let longest = names.texts.iter().map(|name| name.chars().count()).max();
-    matches!(kind, Kind::Bar | Kind::Stacked)
+    matches!(kind, ChartKind::Bar | ChartKind::Stacked)
         && scale == Scale::Band
         && (longest > Some(LONG_NAME) || names.texts.len() > 12)
 }
@@ -376,13 +416,7 @@ fn histogram(table: &Table, choice: &Choice) -> Option<Drawing> {
         decimals: 0,
     };
     let mut notes = Vec::new();
-    if table.of > table.rows as u64 {
-        notes.push(format!(
-            "A sample of {} of {}, evenly spaced.",
-            format::grouped(&table.rows.to_string()),
-            format::count(table.of, "row")
-        ));
-    }
+    note_extent(table, column, &mut notes);
     if values.len() < table.rows {
         let empty = (table.rows - values.len()) as u64;
         notes.push(format!(
@@ -407,13 +441,15 @@ fn histogram(table: &Table, choice: &Choice) -> Option<Drawing> {
                 scaled_text(mark.x + width, column.decimals),
                 format::count(mark.y as u64, "row")
             ),
-            ..point(Kind::Histogram, mark, width, &context)
+            ..point(ChartKind::Histogram, mark, width, &context)
         })
         .collect();
     Some(Drawing {
         title,
-        kind: Kind::Histogram,
+        kind: ChartKind::Histogram,
         sideways: false,
+        parts: false,
+        measure: "Rows".into(),
         x: Axis {
             label: capital(&words(&column.name)),
             scale: Scale::Number,
@@ -425,7 +461,10 @@ fn histogram(table: &Table, choice: &Choice) -> Option<Drawing> {
             },
         },
         y: Axis {
-            label: "Rows".into(),
+            label: match table.extent {
+                Extent::All | Extent::Sums { .. } => "Rows".into(),
+                Extent::Sample { .. } => "Rows of the sample".into(),
+            },
             scale: Scale::Number,
             domain: Vec::new(),
             decimals: 0,
@@ -497,6 +536,7 @@ fn capital(text: &str) -> String {
 mod tests {
     use super::super::default_choice;
     use super::*;
+    use crate::wire::chart::ChartRows;
     use crate::wire::{ColumnHead, ColumnKind};
 
     fn table(heads: &[(&str, ColumnKind)], rows: &[&[Option<&str>]]) -> Table {
@@ -549,7 +589,7 @@ mod tests {
     fn a_cumulative_line_ends_at_the_exact_total() {
         let table = sales();
         let choice = Choice {
-            kind: Kind::Cumulative,
+            kind: ChartKind::Cumulative,
             x: 0,
             y: vec![1],
             series: None,
@@ -572,7 +612,7 @@ mod tests {
             ],
         );
         let choice = Choice {
-            kind: Kind::Bar,
+            kind: ChartKind::Bar,
             x: 0,
             y: vec![1],
             series: None,
@@ -634,7 +674,7 @@ mod tests {
             ("n", ColumnKind::Integer),
         ];
         let choice = Choice {
-            kind: Kind::Line,
+            kind: ChartKind::Line,
             x: 0,
             y: vec![2],
             series: Some(1),
@@ -645,5 +685,77 @@ mod tests {
             ["s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19"]
         );
         assert_eq!(drawing.notes, ["The 8 largest of 20 series are shown."]);
+    }
+
+    #[test]
+    fn a_sample_says_what_it_is_a_sample_of_and_sums_say_what_they_add_up() {
+        let heads = [
+            ColumnHead {
+                name: "city".into(),
+                type_name: String::new(),
+                kind: ColumnKind::Text,
+            },
+            ColumnHead {
+                name: "amount".into(),
+                type_name: String::new(),
+                kind: ColumnKind::Decimal,
+            },
+        ];
+        let rows = vec![
+            vec![Some("Rome".to_owned()), Some("1.00".to_owned())],
+            vec![Some("Oslo".to_owned()), Some("2.00".to_owned())],
+        ];
+        let choice = Choice {
+            kind: ChartKind::Bar,
+            x: 0,
+            y: vec![1],
+            series: None,
+        };
+        let notes = |table: &Table| draw(table, &choice).expect("a drawing").notes;
+        assert_eq!(
+            notes(&Table::new(&heads, &rows, 30_000)),
+            ["A sample of 2 of 30,000 rows, evenly spaced."]
+        );
+        let sums = |of, left_out| {
+            let rows = rows.clone();
+            Table::of_sums(&heads, &ChartRows { rows, of, left_out }, 30_000)
+        };
+        assert_eq!(
+            notes(&sums(2, 7)),
+            [
+                "All 30,000 rows are added up by place: the sum of amount.",
+                "7 values left out, being NULL."
+            ]
+        );
+        assert_eq!(
+            notes(&sums(30_000, 0)),
+            ["A sample of 2 of 30,000 values, evenly spaced."]
+        );
+    }
+
+    #[test]
+    fn bars_with_names_below_each_other_get_the_room_that_they_need() {
+        let texts: Vec<String> = (0..30).map(|n| format!("Customer number {n}")).collect();
+        let rows: Vec<Vec<Option<&str>>> = texts
+            .iter()
+            .map(|text| vec![Some(text.as_str()), Some("1"), Some("2")])
+            .collect();
+        let rows: Vec<&[Option<&str>]> = rows.iter().map(Vec::as_slice).collect();
+        let heads = [
+            ("name", ColumnKind::Text),
+            ("orders", ColumnKind::Integer),
+            ("items", ColumnKind::Integer),
+        ];
+        let height = |y: Vec<usize>| {
+            let choice = Choice {
+                kind: ChartKind::Bar,
+                x: 0,
+                y,
+                series: None,
+            };
+            draw(&table(&heads, &rows), &choice).map(|drawing| drawing.height())
+        };
+        assert_eq!(height(vec![1]), Some(30 * 22 + 84));
+        assert_eq!(height(vec![1, 2]), Some(30 * 34 + 84));
     }
 }

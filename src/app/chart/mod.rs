@@ -9,84 +9,16 @@ mod number;
 mod summary;
 mod table;
 
-pub use choose::{Choice, default_choice, fitting};
+pub use choose::{Choice, asked, default_choice, fitting, is_drawable};
 pub use draw::draw;
-pub use number::scaled_text;
-pub use table::{Column, Role, Table};
+pub use number::{rounded, scaled_text};
+pub use table::{Column, Extent, Role, Table};
 
+use crate::lessons::chart::ChartKind;
 use serde::Serialize;
 
 /// Points that are drawn at most; a larger result is sampled.
 pub const MOST_POINTS: u32 = 4000;
-
-/// What a chart looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A bar for each value.
-    Bar,
-    /// Values joined in order.
-    Line,
-    /// A line with the space beneath filled.
-    Area,
-    /// A dot for each pair of numbers.
-    Scatter,
-    /// How often a number falls into each of equal spans.
-    Histogram,
-    /// Two categories crossed, values as shades.
-    Heatmap,
-    /// Bars of parts.
-    Stacked,
-    /// The running total.
-    Cumulative,
-}
-
-impl Kind {
-    /// All kinds, in the order of the toolbar.
-    pub const ALL: [Self; 8] = [
-        Self::Bar,
-        Self::Line,
-        Self::Area,
-        Self::Scatter,
-        Self::Histogram,
-        Self::Heatmap,
-        Self::Stacked,
-        Self::Cumulative,
-    ];
-
-    /// The name in a lesson's fence.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bar => "bar",
-            Self::Line => "line",
-            Self::Area => "area",
-            Self::Scatter => "scatter",
-            Self::Histogram => "histogram",
-            Self::Heatmap => "heatmap",
-            Self::Stacked => "stacked",
-            Self::Cumulative => "cumulative",
-        }
-    }
-
-    /// The name that people read.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Bar => "Bar",
-            Self::Line => "Line",
-            Self::Area => "Area",
-            Self::Scatter => "Scatter",
-            Self::Histogram => "Histogram",
-            Self::Heatmap => "Heat map",
-            Self::Stacked => "Stacked",
-            Self::Cumulative => "Cumulative",
-        }
-    }
-
-    /// The kind of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
 
 /// Everything that is to be drawn.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -94,9 +26,13 @@ pub struct Drawing {
     /// What it is called where it is saved.
     pub title: String,
     /// What it looks like.
-    pub kind: Kind,
+    pub kind: ChartKind,
     /// Whether bars lie, so that long names can be read.
     pub sideways: bool,
+    /// Whether series are parts of a whole and lie upon each other.
+    pub parts: bool,
+    /// What is measured.
+    pub measure: String,
     /// Along x: the categories, the time or the numbers.
     pub x: Axis,
     /// Along y: the values; a heat map's second category.
@@ -109,6 +45,23 @@ pub struct Drawing {
     pub summary: String,
     /// What the chart leaves out or adds up.
     pub notes: Vec<String>,
+}
+
+impl Drawing {
+    /// The height that it needs to be read, in pixels: names that stand below each other need
+    /// room each.
+    pub fn height(&self) -> u32 {
+        /// Of axis, title and keys.
+        const AROUND: usize = 84;
+        let series = self.series.len().max(1);
+        let lines = match (self.kind, self.sideways) {
+            (ChartKind::Heatmap, _) => self.y.domain.len() * 26,
+            (ChartKind::Stacked, true) => self.x.domain.len() * 22,
+            (_, true) => self.x.domain.len() * (series * 12 + 10),
+            (_, false) => 0,
+        };
+        u32::try_from(lines + AROUND).map_or(320, |height| height.clamp(320, 1200))
+    }
 }
 
 /// An axis.

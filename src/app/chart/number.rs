@@ -43,6 +43,11 @@ pub fn scaled(text: &str, decimals: u8) -> Option<i128> {
     Some(if negative { -value } else { value })
 }
 
+/// Decimal text with so many decimals and separators; `None` for what is no number.
+pub fn rounded(text: &str, decimals: u8) -> Option<String> {
+    scaled(text, decimals).map(|value| scaled_text(value, decimals))
+}
+
 /// A scaled integer as a double, to draw it.
 pub fn as_double(value: i128, decimals: u8) -> f64 {
     value as f64 / 10f64.powi(i32::from(decimals))

@@ -1,16 +1,17 @@
 //! A chart in words, for those who cannot see it.
 
+use super::Scale;
 use super::draw::{Context, Mark};
-use super::{Kind, Scale};
 use crate::app::format;
+use crate::lessons::chart::ChartKind;
 
 /// Highest, lowest, total and trend.
-pub fn words(title: &str, kind: Kind, marks: &[Mark], context: &Context<'_>) -> String {
+pub fn words(title: &str, kind: ChartKind, marks: &[Mark], context: &Context<'_>) -> String {
     let mut text = format!(
         "{title}. {} of {}.",
         match kind {
-            Kind::Heatmap => "Heat map".to_owned(),
-            Kind::Scatter => "Scatter plot".to_owned(),
+            ChartKind::Heatmap => "Heat map".to_owned(),
+            ChartKind::Scatter => "Scatter plot".to_owned(),
             _ => format!("{} chart", kind.title()),
         },
         format::count(marks.len() as u64, "value")
@@ -31,7 +32,7 @@ pub fn words(title: &str, kind: Kind, marks: &[Mark], context: &Context<'_>) -> 
             );
         }
     }
-    if !matches!(kind, Kind::Cumulative | Kind::Scatter) {
+    if !matches!(kind, ChartKind::Cumulative | ChartKind::Scatter) {
         let total = marks.iter().map(|mark| mark.y).sum();
         text += &format!(" Total: {}.", context.value(total));
     }

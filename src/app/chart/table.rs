@@ -3,6 +3,7 @@
 use super::number::scaled;
 use crate::app::format::is_label;
 use crate::base::datetime::Civil;
+use crate::wire::chart::ChartRows;
 use crate::wire::{ColumnHead, ColumnKind};
 use std::collections::BTreeSet;
 
@@ -44,13 +45,53 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// How many rows are here.
     pub rows: usize,
-    /// How many rows the result has.
-    pub of: u64,
+    /// How they stand for the rows of the result.
+    pub extent: Extent,
+}
+
+/// How the rows of a [`Table`] stand for those of the result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// They are all of them.
+    #[default]
+    All,
+    /// They are evenly spaced over it.
+    Sample {
+        /// How many rows the result has.
+        of: u64,
+    },
+    /// Each is the sum of all rows of its place along x and its series.
+    Sums {
+        /// How many rows were added up.
+        rows: u64,
+        /// How many sums there are; more than are here when these are evenly spaced over them.
+        of: u64,
+        /// Values that have no place, no series or no number.
+        left_out: u64,
+    },
 }
 
 impl Table {
-    /// Rows of a result under its heads.
+    /// Rows of a result of `of` rows under its heads.
     pub fn new(heads: &[ColumnHead], rows: &[Vec<Option<String>>], of: u64) -> Self {
+        let extent = match of > rows.len() as u64 {
+            true => Extent::Sample { of },
+            false => Extent::All,
+        };
+        Self::with_extent(heads, rows, extent)
+    }
+
+    /// The sums of a result of so many rows, as [`ChartRows`] has them.
+    pub fn of_sums(heads: &[ColumnHead], sums: &ChartRows, rows: u64) -> Self {
+        let extent = Extent::Sums {
+            rows,
+            of: sums.of,
+            left_out: sums.left_out,
+        };
+        Self::with_extent(heads, &sums.rows, extent)
+    }
+
+    fn with_extent(heads: &[ColumnHead], rows: &[Vec<Option<String>>], extent: Extent) -> Self {
         let columns = heads
             .iter()
             .enumerate()
@@ -65,7 +106,7 @@ impl Table {
         Self {
             columns,
             rows: rows.len(),
-            of,
+            extent,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The words behind a fence's backticks.
 
-use crate::lessons::lesson::{Chart, ChartKind, Data, Language};
+use crate::lessons::chart::{Chart, ChartKind};
+use crate::lessons::lesson::{Data, Language};
 
 /// What a fence is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +121,7 @@ pub(super) fn read(info: &str) -> Result<Fence, Fault> {
                 live.queries = Some(count);
             }
             Some(("chart", name)) => {
-                let found = ChartKind::ALL.into_iter().find(|it| it.word() == name);
+                let found = ChartKind::of_word(name);
                 kind = Some(found.ok_or_else(|| {
                     (
                         format!("there is no chart \"{name}\""),

@@ -17,7 +17,9 @@ const KEPT_QUERIES: usize = 9000;
 pub struct Recording {
     /// The statement.
     pub sql: Sql,
-    /// Milliseconds.
+    /// When it began, in milliseconds of the connection's clock.
+    pub start: f64,
+    /// Milliseconds that it took.
     pub ms: f64,
     /// Rows given or changed; `None` when it failed.
     pub rows: Option<u64>,
@@ -124,6 +126,7 @@ impl Connection for Recorded {
         let result = self.inner.borrow_mut().execute(sql);
         let recording = Rc::new(Recording {
             sql: sql.clone(),
+            start,
             ms: self.inner.borrow().clock() - start,
             rows: result.as_ref().ok().map(|executed| executed.row_count),
             effect: match &result {

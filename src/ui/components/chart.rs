@@ -72,7 +72,7 @@ pub fn Chart(props: &ChartProps) -> Html {
     };
     html! {
         <figure class="chart">
-            <div class="chart-place" ref={place} style={format!("height: {}px", props.height)} />
+            <div class="chart-place" ref={place} style={format!("--height: {}px", props.height)} />
             <figcaption class="sr-only">{ &props.drawing.summary }</figcaption>
             <div class="chart-foot">
                 <span class="chart-notes">{ props.drawing.notes.join(" ") }</span>

@@ -2,6 +2,7 @@
 
 mod bar;
 mod chart;
+mod chart_view;
 mod editor;
 mod er_diagram;
 mod grid;
@@ -17,11 +18,13 @@ mod result;
 mod result_tab;
 mod splitter;
 mod sql_text;
+mod timeline;
 mod verdict;
 mod widgets;
 
 pub use bar::Bar;
 pub use chart::Chart;
+pub use chart_view::{ChartView, ChartWish};
 pub use editor::{Editor, EditorHandle};
 pub use er_diagram::ErDiagram;
 pub use grid::{Fetch, Grid};
@@ -36,5 +39,6 @@ pub use rail::Rail;
 pub use result::ResultView;
 pub use result_tab::ResultTab;
 pub use splitter::Splitter;
+pub use timeline::Timeline;
 pub use verdict::verdict;
 pub use widgets::widget;

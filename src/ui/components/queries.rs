@@ -1,4 +1,5 @@
 use super::sql_text::{sql_block, sql_line};
+use super::timeline::span_of;
 use crate::app::format;
 use crate::ui::shared::Shared;
 use crate::wire::{Advice, Place, QueryInfo, QueryReport, QueryRole};
@@ -9,6 +10,9 @@ use yew::prelude::*;
 pub struct QueriesViewProps {
     /// The log.
     pub report: Shared<QueryReport>,
+    /// How long the whole run took, in milliseconds.
+    #[prop_or_default]
+    pub ms: f64,
     /// Where the code starts in its editor, in lines; line numbers are the editor's.
     pub lines_before: u32,
     /// The editor's line that has the cursor.
@@ -22,11 +26,6 @@ pub struct QueriesViewProps {
 #[component]
 pub fn QueriesView(props: &QueriesViewProps) -> Html {
     let report = &*props.report;
-    let longest = report
-        .queries
-        .iter()
-        .map(|query| query.ms)
-        .fold(0.001, f64::max);
     let hidden = (report.count as usize).saturating_sub(report.queries.len());
     html! {
         <div class="queries">
@@ -35,12 +34,13 @@ pub fn QueriesView(props: &QueriesViewProps) -> Html {
                 <thead><tr>
                     <th scope="col" class="is-number">{ "#" }</th>
                     <th scope="col" class="is-number">{ "ms" }</th>
+                    <th scope="col" class="query-when">{ "timeline" }</th>
                     <th scope="col" class="is-number">{ "rows" }</th>
                     <th scope="col" class="is-number">{ "line" }</th>
                     <th scope="col">{ "look-alikes" }</th>
                     <th scope="col">{ "SQL" }</th>
                 </tr></thead>
-                <tbody>{ for report.queries.iter().enumerate().map(|(at, query)| draw_query(at, query, longest, props)) }</tbody>
+                <tbody>{ for report.queries.iter().enumerate().map(|(at, query)| draw_query(at, query, props)) }</tbody>
             </table>
             if hidden > 0 {
                 <p class="result-message">{ format!("and {} more", format::count(hidden as u64, "query")) }</p>
@@ -95,12 +95,11 @@ fn loads(query: &QueryInfo) -> Html {
     }
 }
 
-fn draw_query(at: usize, query: &QueryInfo, longest: f64, props: &QueriesViewProps) -> Html {
+fn draw_query(at: usize, query: &QueryInfo, props: &QueriesViewProps) -> Html {
     let rows = query.rows.map_or_else(
         || "failed".to_owned(),
         |rows| format::grouped(&rows.to_string()).into_owned(),
     );
-    let share = format!("--share: {:.3}", query.ms / longest);
     let look_alikes = match (query.similar, query.duplicate) {
         (_, duplicate @ 2..) if duplicate == query.similar => format!("{duplicate} duplicate"),
         (similar @ 2.., duplicate @ 2..) => format!("{similar} similar, {duplicate} duplicate"),
@@ -110,7 +109,8 @@ fn draw_query(at: usize, query: &QueryInfo, longest: f64, props: &QueriesViewPro
     html! {
         <tr key={at} class={row_class(query, props)} onclick={select(query, props)}>
             <td class="is-number">{ at + 1 }</td>
-            <td class="is-number query-time" style={share}>{ format!("{:.2}", query.ms) }</td>
+            <td class="is-number">{ format!("{:.2}", query.ms) }</td>
+            <td class="query-when"><span style={span_of(query, props.ms)} /></td>
             <td class="is-number">{ rows }</td>
             <td class="is-number">
                 if let Some(line) = line(query, props) {

@@ -1,11 +1,15 @@
 use super::{
-    Fetch, Grid, Icon, PlanRequest, PlanView, ProblemView, QueriesView, ResultTab, StatementsView,
-    icon,
+    ChartView, ChartWish, Fetch, Grid, Icon, PlanRequest, PlanView, ProblemView, QueriesView,
+    ResultTab, StatementsView, Timeline, icon,
 };
+use crate::app::chart::{Choice, is_drawable};
 use crate::app::format::{self, HasRows};
 use crate::app::state::{PanelRun, RunState};
+use crate::lessons::chart::Chart;
 use crate::ui::shared::Shared;
-use crate::wire::{Area, Format, Place, RunReport, StatementReport, TableHead, ValueReport};
+use crate::wire::{
+    Area, ColumnHead, Format, Place, RunReport, StatementReport, TableHead, ValueReport,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -27,6 +31,14 @@ pub struct ResultViewProps {
     pub on_save: Callback<(u32, Format)>,
     /// The plan of a statement is wanted.
     pub on_plan: Callback<PlanRequest>,
+    /// Rows for a chart are wanted.
+    pub on_chart: Callback<ChartWish>,
+    /// The chart that a table is shown as at first.
+    #[prop_or_default]
+    pub chart: Option<Chart>,
+    /// The time of the longest of the runs that this one stands beside, in milliseconds.
+    #[prop_or_default]
+    pub beside: Option<f64>,
     /// A person wants to see the code of a statement; its place counts from the text that ran.
     #[prop_or_default]
     pub on_select: Callback<Place>,
@@ -39,7 +51,8 @@ pub struct ResultViewProps {
 #[component]
 pub fn ResultView(props: &ResultViewProps) -> Html {
     let chosen = use_state_eq(|| None::<usize>);
-    let tab = use_state_eq(ResultTab::default);
+    let tab = use_state_eq(|| None::<ResultTab>);
+    let drawn = use_state_eq(|| None::<Drawn>);
     let run_id = props.run.as_ref().map(|run| run.id);
     {
         let chosen = chosen.clone();
@@ -82,11 +95,18 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                 .min(parts.len().saturating_sub(1));
             let part = parts.get(shown);
             let statements = (parts.len() > 1).then(|| draw_statements(&parts, shown, &chosen));
-            let tabs = ResultTab::of(run.source.language, report);
+            let table = part.and_then(table_of);
+            let tabs = ResultTab::of(run.source.language, report, table.map(|table| &**table));
+            let first = match (&props.chart, table) {
+                (Some(_), Some(table)) if is_drawable(&table.columns, table.rows) => {
+                    ResultTab::Chart
+                }
+                _ => ResultTab::Result,
+            };
             // The tab stays from run to run where the run has it; an error is shown first.
-            let open = match tabs.contains(&tab) && report.error.is_none() {
-                true => *tab,
-                false => ResultTab::Result,
+            let open = match report.error {
+                None => tab.filter(|tab| tabs.contains(tab)).unwrap_or(first),
+                Some(_) => ResultTab::Result,
             };
             let body = match open {
                 ResultTab::Result => html! {
@@ -95,6 +115,9 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                     { part.map(|part| draw_part(props, run, report, part)).unwrap_or_else(|| nothing(report)) }
                     </>
                 },
+                ResultTab::Chart => {
+                    table.map_or_else(Html::default, |table| draw_chart(props, run, table, &drawn))
+                }
                 ResultTab::Sql => html! {
                     <StatementsView report={Shared(report.queries.clone())} lines_before={run.source.lines}
                         line={props.line} on_select={props.on_select.clone()} />
@@ -103,7 +126,7 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                     <PlanView key={run.id.0} report={Shared(report.queries.clone())} on_plan={props.on_plan.clone()} />
                 },
                 ResultTab::Queries => html! {
-                    <QueriesView report={Shared(report.queries.clone())} lines_before={run.source.lines}
+                    <QueriesView report={Shared(report.queries.clone())} ms={report.ms} lines_before={run.source.lines}
                         line={props.line} on_select={props.on_select.clone()} />
                 },
             };
@@ -111,17 +134,27 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                 <div class="result">
                     <div class="result-bar">
                         { draw_tabs(&tabs, open, report, &tab) }
-                        if open == ResultTab::Result { { statements.unwrap_or_default() } }
+                        if matches!(open, ResultTab::Result | ResultTab::Chart) { { statements.unwrap_or_default() } }
                         <span class="result-status" role="status">{ status(report, part) }</span>
                         <span class="result-time" title="The engine's own time for the whole run">{ format::time(report.ms) }</span>
                         { part.filter(|_| open == ResultTab::Result).map(|part| draw_tools(props, part)).unwrap_or_default() }
                     </div>
                     { advice_line(report, open, &tab) }
+                    if report.queries.count > 0 && (props.beside.is_some() || open == ResultTab::Queries) {
+                        <Timeline report={Shared(report.queries.clone())} ms={report.ms} scale={props.beside.unwrap_or_default()} />
+                    }
                     <div class="result-body">{ body }</div>
                 </div>
             }
         }
     }
+}
+
+/// A chart that a person has chosen, for results of these columns.
+#[derive(Clone, PartialEq)]
+struct Drawn {
+    columns: Vec<ColumnHead>,
+    choice: Choice,
 }
 
 /// One thing to show.
@@ -147,6 +180,15 @@ fn parts(report: &RunReport) -> Vec<Part<'_>> {
         parts.push(Part::Problem);
     }
     parts
+}
+
+/// The table of a part that has one.
+fn table_of<'a>(part: &Part<'a>) -> Option<&'a Rc<TableHead>> {
+    match part {
+        Part::Table(_, table) => Some(table),
+        Part::Value(value) => value.table.as_ref(),
+        Part::Done(_) | Part::Problem => None,
+    }
 }
 
 fn note(text: &str) -> Html {
@@ -192,7 +234,11 @@ fn nothing(report: &RunReport) -> Html {
 }
 
 /// The first advice of a run, as long as its own tab is closed.
-fn advice_line(report: &RunReport, open: ResultTab, tab: &UseStateHandle<ResultTab>) -> Html {
+fn advice_line(
+    report: &RunReport,
+    open: ResultTab,
+    tab: &UseStateHandle<Option<ResultTab>>,
+) -> Html {
     let Some(advice) = report
         .queries
         .advice
@@ -203,7 +249,7 @@ fn advice_line(report: &RunReport, open: ResultTab, tab: &UseStateHandle<ResultT
     };
     let onclick = {
         let tab = tab.clone();
-        Callback::from(move |_: MouseEvent| tab.set(ResultTab::Queries))
+        Callback::from(move |_: MouseEvent| tab.set(Some(ResultTab::Queries)))
     };
     html! {
         <button class="advice-line" {onclick}>
@@ -217,7 +263,7 @@ fn draw_tabs(
     tabs: &[ResultTab],
     open: ResultTab,
     report: &RunReport,
-    tab: &UseStateHandle<ResultTab>,
+    tab: &UseStateHandle<Option<ResultTab>>,
 ) -> Html {
     if tabs.len() < 2 {
         return Html::default();
@@ -225,7 +271,7 @@ fn draw_tabs(
     let buttons = tabs.iter().map(|&each| {
         let onclick = {
             let tab = tab.clone();
-            Callback::from(move |_: MouseEvent| tab.set(each))
+            Callback::from(move |_: MouseEvent| tab.set(Some(each)))
         };
         html! {
             <button class="tab" role="tab" aria-selected={(each == open).to_string()} {onclick}>
@@ -263,12 +309,8 @@ fn draw_statements(
 }
 
 fn draw_tools(props: &ResultViewProps, part: &Part<'_>) -> Html {
-    let table = match part {
-        Part::Table(_, table) => *table,
-        Part::Value(ValueReport {
-            table: Some(table), ..
-        }) => table,
-        Part::Done(_) | Part::Value(_) | Part::Problem => return Html::default(),
+    let Some(table) = table_of(part) else {
+        return Html::default();
     };
     let set = table.set;
     let save = |format: Format| {
@@ -330,6 +372,30 @@ fn draw_table(props: &ResultViewProps, run: &PanelRun, table: &Rc<TableHead>) ->
             label={format!("Result, {}", format::count(u64::from(table.rows), "row"))}
             on_fetch={props.on_fetch.reform(move |fetch| (set, fetch))}
             on_copy={props.on_copy.reform(move |area| (set, area))} />
+    }
+}
+
+fn draw_chart(
+    props: &ResultViewProps,
+    run: &PanelRun,
+    table: &Rc<TableHead>,
+    drawn: &UseStateHandle<Option<Drawn>>,
+) -> Html {
+    // What was chosen stays from run to run as long as there are the same columns.
+    let chosen = (**drawn).as_ref();
+    let chosen = chosen.filter(|drawn| drawn.columns == table.columns);
+    let on_choose = {
+        let (drawn, columns) = (drawn.clone(), table.columns.clone());
+        Callback::from(move |choice| {
+            drawn.set(Some(Drawn {
+                columns: columns.clone(),
+                choice,
+            }));
+        })
+    };
+    html! {
+        <ChartView key={format!("{}-{}", run.id.0, table.set)} table={Shared(table.clone())} wanted={props.chart.clone()}
+            chosen={chosen.map(|drawn| drawn.choice.clone())} {on_choose} on_chart={props.on_chart.clone()} />
     }
 }
 

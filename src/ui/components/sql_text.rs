@@ -11,7 +11,8 @@ pub fn sql_line(sql: &str) -> Html {
     html! { <code class="sql-line" title={sql.to_owned()}>{ sql_pieces(sql) }</code> }
 }
 
-fn sql_pieces(sql: &str) -> Html {
+/// SQL as it is, highlighted.
+pub fn sql_pieces(sql: &str) -> Html {
     pieces(sql)
         .into_iter()
         .map(|piece| {

@@ -1,6 +1,6 @@
 use crate::ui::browser;
 use crate::ui::client::Client;
-use crate::ui::components::{Fetch, PlanRequest};
+use crate::ui::components::{ChartWish, Fetch, PlanRequest};
 use crate::wire::{Area, Format, PanelId, Reply, Request};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -16,6 +16,8 @@ pub struct Results {
     pub on_save: Callback<(u32, Format)>,
     /// A plan.
     pub on_plan: Callback<PlanRequest>,
+    /// Rows for a chart.
+    pub on_chart: Callback<ChartWish>,
 }
 
 /// The callbacks of a panel's result.
@@ -24,7 +26,7 @@ pub fn use_results(client: &Client, panel: PanelId) -> Results {
     let results = use_memo((client.clone(), panel), |(client, panel)| {
         let panel = *panel;
         let (fetching, copying, saving) = (client.clone(), client.clone(), client.clone());
-        let planning = client.clone();
+        let (planning, charting) = (client.clone(), client.clone());
         Results {
             on_fetch: Callback::from(move |(set, fetch): (u32, Fetch)| {
                 let client = fetching.clone();
@@ -61,6 +63,25 @@ pub fn use_results(client: &Client, panel: PanelId) -> Results {
                         Ok((Reply::Plan(plan), _)) => wanted.arrived.emit(Ok(plan)),
                         Ok((Reply::Failed(problem), _)) | Err(problem) => {
                             wanted.arrived.emit(Err(problem));
+                        }
+                        // No other reply answers this.
+                        Ok(_) => {}
+                    }
+                });
+            }),
+            on_chart: Callback::from(move |wish: ChartWish| {
+                let client = charting.clone();
+                spawn_local(async move {
+                    let request = Request::ChartRows {
+                        panel,
+                        set: wish.set,
+                        most: wish.most,
+                        sums: wish.sums,
+                    };
+                    match client.call(request).await {
+                        Ok((Reply::ChartRows(rows), _)) => wish.arrived.emit(Ok(rows)),
+                        Ok((Reply::Failed(problem), _)) | Err(problem) => {
+                            wish.arrived.emit(Err(problem));
                         }
                         // No other reply answers this.
                         Ok(_) => {}

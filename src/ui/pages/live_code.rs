@@ -29,6 +29,9 @@ pub struct LiveCodeProps {
     pub id: PanelId,
     /// Its last run.
     pub run: Option<Shared<PanelRun>>,
+    /// The time of the longest of the runs that this one stands beside, in milliseconds.
+    #[prop_or_default]
+    pub beside: Option<f64>,
     /// The way to the editor.
     pub handle: EditorHandle,
     /// Whether the worker takes a run now.
@@ -100,7 +103,8 @@ pub fn LiveCode(props: &LiveCodeProps) -> Html {
             { props.children.clone() }
             if props.run.is_some() {
                 <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
-                    on_save={results.on_save} on_plan={results.on_plan} {on_select} line={*line}>{ Html::default() }</ResultView>
+                    on_save={results.on_save} on_plan={results.on_plan} on_chart={results.on_chart}
+                    chart={props.code.chart.clone()} beside={props.beside} {on_select} line={*line}>{ Html::default() }</ResultView>
             }
         </div>
     }

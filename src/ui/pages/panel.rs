@@ -1,6 +1,6 @@
 use super::live_code::LiveCode;
 use crate::app::Action;
-use crate::app::state::PanelRun;
+use crate::app::state::{PanelRun, RunState};
 use crate::lessons::Lesson;
 use crate::lessons::lesson::{Code, Language, Panel, Section};
 use crate::ui::client::Client;
@@ -54,6 +54,13 @@ pub fn PanelSection(props: &PanelSectionProps) -> Html {
         .filter(|language| panel.codes.iter().any(|code| code.language == *language))
         .collect();
     let heading = format!("panel-{}", props.id.0);
+    let aside = panel
+        .codes
+        .iter()
+        .filter(|code| code.label.is_some())
+        .count()
+        > 1;
+    let beside = aside.then(|| longest(&props.runs));
     let live = |place: usize, code: &Code| {
         let id = PanelId(props.id.0 + place as u32);
         let handle = handles.get(place).cloned().unwrap_or_default();
@@ -62,7 +69,7 @@ pub fn PanelSection(props: &PanelSectionProps) -> Html {
             None => format!("{}: {}", panel.title, code.language.name()),
         };
         html! {
-            <LiveCode code={code.clone()} {label} {id} run={props.runs.get(&id).cloned()} {handle} free={props.free}
+            <LiveCode code={code.clone()} {label} {id} run={props.runs.get(&id).cloned()} {beside} {handle} free={props.free}
                 catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
         }
     };
@@ -77,12 +84,6 @@ pub fn PanelSection(props: &PanelSectionProps) -> Html {
             </div>
         }
     });
-    let aside = panel
-        .codes
-        .iter()
-        .filter(|code| code.label.is_some())
-        .count()
-        > 1;
     html! {
         <section class="panel" aria-labelledby={heading.clone()}>
             <header class="panel-head">
@@ -93,7 +94,7 @@ pub fn PanelSection(props: &PanelSectionProps) -> Html {
             </header>
             <div class="prose panel-task">{ blocks(&panel.task) }</div>
             if let Some(special) = panel.widget {
-                { widget(special, props.catalog.as_ref()) }
+                { widget(special, props.catalog.as_ref(), &props.client) }
             }
             <Params params={panel.params.clone()} codes={panel.codes.clone()} handles={(*handles).clone()} first={props.id}
                 shown={*language} client={props.client.clone()} dispatch={props.dispatch.clone()} />
@@ -101,6 +102,16 @@ pub fn PanelSection(props: &PanelSectionProps) -> Html {
             { notes(panel) }
         </section>
     }
+}
+
+/// The time of the longest run that is done, in milliseconds.
+fn longest(runs: &BTreeMap<PanelId, Shared<PanelRun>>) -> f64 {
+    runs.values()
+        .map(|run| match &run.state {
+            RunState::Done(report) => report.ms,
+            RunState::Running | RunState::Cancelled | RunState::Stale | RunState::Refused(_) => 0.0,
+        })
+        .fold(0.0, f64::max)
 }
 
 /// SQL or Django, for a panel that has both.

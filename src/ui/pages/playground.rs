@@ -230,7 +230,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                 on_settle={props.dispatch.reform(|()| Action::KeepSplit)} />
             <section class="playground-result" aria-label="Result">
                 <ResultView run={props.run.clone()} doing={doing(&props.engine)} on_fetch={results.on_fetch} on_copy={results.on_copy}
-                    on_save={results.on_save} on_plan={results.on_plan} on_select={if own { on_select } else { Callback::noop() }}
+                    on_save={results.on_save} on_plan={results.on_plan} on_chart={results.on_chart} on_select={if own { on_select } else { Callback::noop() }}
                     line={(*line).filter(|_| own)}>
                     <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run it; with a selection, only the selection runs." }</p>
                     { examples(language, &handle, &props.dispatch) }
