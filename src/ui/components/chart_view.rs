@@ -155,7 +155,7 @@ fn message(text: &str) -> Html {
 }
 
 /// Kind, x, y and series of a chart.
-fn tools(table: &Table, choice: &Choice, on_choose: &Callback<Choice>) -> Html {
+fn tools(table: &Shared<Table>, choice: &Choice, on_choose: &Callback<Choice>) -> Html {
     let mut kinds: Vec<ChartKind> = fitting(table).iter().map(|choice| choice.kind).collect();
     // A lesson may ask for a kind that nothing else suggests.
     if !kinds.contains(&choice.kind) {

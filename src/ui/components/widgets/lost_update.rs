@@ -2,7 +2,7 @@ use crate::ui::client::Client;
 use crate::ui::components::sql_text::sql_pieces;
 use crate::ui::components::{Icon, icon};
 use crate::wire::widgets::{LostUpdate as Played, Scenario, StepEnding, StepTaken, Who};
-use crate::wire::{Reply, Request};
+use crate::wire::{Problem, Reply, Request};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -24,19 +24,22 @@ pub struct LostUpdateProps {
 #[component]
 pub fn LostUpdate(props: &LostUpdateProps) -> Html {
     let asked = use_state_eq(|| (Scenario::default(), 0u32));
-    let played = use_state(|| None::<Rc<Played>>);
+    let played = use_state(|| None::<Result<Rc<Played>, Problem>>);
     let latest = use_mut_ref(|| (Scenario::default(), 0u32));
     {
         let (played, latest, client) = (played.clone(), latest.clone(), props.client.clone());
         use_effect_with(*asked, move |&(scenario, steps)| {
             *latest.borrow_mut() = (scenario, steps);
             spawn_local(async move {
-                let answer = client.call(Request::LostUpdate { scenario, steps }).await;
+                let answer = match client.call(Request::LostUpdate { scenario, steps }).await {
+                    Ok((Reply::LostUpdate(found), _)) => Ok(found),
+                    Ok((Reply::Failed(problem), _)) | Err(problem) => Err(problem),
+                    // No other reply answers it.
+                    Ok(_) => return,
+                };
                 // Only the answer to the latest question counts.
-                if let Ok((Reply::LostUpdate(found), _)) = answer
-                    && *latest.borrow() == (scenario, steps)
-                {
-                    played.set(Some(found));
+                if *latest.borrow() == (scenario, steps) {
+                    played.set(Some(answer));
                 }
             });
         });
@@ -50,7 +53,10 @@ pub fn LostUpdate(props: &LostUpdateProps) -> Html {
         let asked = asked.clone();
         Callback::from(move |_: MouseEvent| asked.set((scenario, steps)))
     };
-    let count = played.as_ref().map_or(0, |played| played.plan.len() as u32);
+    let count = match &*played {
+        Some(Ok(played)) => played.plan.len() as u32,
+        Some(Err(_)) | None => 0,
+    };
     let ended = count > 0 && steps >= count;
     html! {
         <div class="lost" data-testid="lost-update">
@@ -73,7 +79,8 @@ pub fn LostUpdate(props: &LostUpdateProps) -> Html {
                 </button>
             </div>
             { match &*played {
-                Some(played) => draw(played, scenario),
+                Some(Ok(played)) => draw(played, scenario),
+                Some(Err(problem)) => html! { <p class="frames-refused" role="alert">{ &problem.message }</p> },
                 None => html! { <p class="result-empty" role="status">{ "The two sessions start when the engine is ready." }</p> },
             } }
         </div>
@@ -131,9 +138,11 @@ fn draw(played: &Played, scenario: Scenario) -> Html {
             <div aria-live="polite">{ verdict(played, stock) }</div>
             if scenario == Scenario::Locked {
                 <p class="lost-note">
-                    { "This database runs one statement at a time, so nobody can really wait in it: a session that needs a locked row \
-                       simply does not get its turn here. PostgreSQL would hold B’s SELECT … FOR UPDATE until A has committed, and \
-                       then give it the row as A left it." }
+                    { "Told honestly: this database runs one statement at a time, so nobody can wait in it. A session that needs a \
+                       locked row does not get its turn here. PostgreSQL would hold B’s SELECT … FOR UPDATE until A has committed, \
+                       and then give it the row as A left it. " }
+                    <code>{ "atomic()" }</code>
+                    { " alone would not help: both could still read the same number before either writes." }
                 </p>
             }
         </>
