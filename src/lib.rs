@@ -18,6 +18,7 @@ pub mod session;
 pub mod sql;
 
 pub mod lessons;
+pub mod report;
 pub mod wire;
 
 #[cfg(feature = "engine")]

@@ -22,10 +22,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         "session",
         &[
             "base", "market", "sql", "engine", "orm", "services", "shell", "export", "lessons",
+            "report",
         ],
     ),
     ("lessons", &["base"]),
-    ("wire", &["base", "lessons"]),
+    ("report", &[]),
+    ("wire", &["base", "lessons", "report"]),
     ("worker", &["base", "wire", "session", "lessons"]),
     ("app", &["base", "sql", "shell", "lessons", "wire"]),
     ("ui", &["base", "lessons", "wire", "app"]),

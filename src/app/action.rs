@@ -1,8 +1,9 @@
 //! Everything that can happen to the page, one variant each.
 
-use super::Place;
-use super::state::{RunId, Source, Theme};
+use super::state::{Notice, Origin, RunId, Source, Theme};
+use super::{Address, Place};
 use crate::wire::{Language, MarketInfo, PanelId, Problem, RunReport, Size, TableInfo};
+use std::rc::Rc;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +52,25 @@ pub enum Action {
     /// A person goes somewhere.
     Navigate(Place),
     /// The address changed by itself: back, forward, or typed.
-    AddressChanged(Place),
+    AddressChanged(Address),
+    /// A text for the playground's editor.
+    OpenText {
+        /// What it is written in.
+        language: Language,
+        /// The text.
+        text: Rc<str>,
+        /// Whence it comes.
+        origin: Origin,
+    },
+    /// The playground's editor has the text that was opened, in place of this one.
+    TextOpened {
+        /// What stood there, when that was another text.
+        before: Option<Rc<str>>,
+    },
+    /// The address brings a text that cannot be unpacked.
+    LinkBroken,
+    /// Something that a person must be told.
+    Tell(Notice),
     /// A person chose the playground's language.
     ChooseLanguage(Language),
     /// A person chose a theme.

@@ -1,6 +1,6 @@
 //! What the page does to the world, as data. `ui::hooks::use_effects` performs it.
 
-use super::Place;
+use super::Address;
 use super::state::{RunId, Theme};
 use crate::wire::{Language, PanelId, Size, World};
 use std::rc::Rc;
@@ -27,8 +27,17 @@ pub enum Effect {
     Reset(Size),
     /// Ask for the tables.
     LoadCatalog,
-    /// Write the place into the page's address.
-    ShowAddress(Place),
+    /// Write this into the page's address, which makes an entry in the browser's history.
+    ShowAddress(Address),
+    /// Write this into the page's address in place of what stands there.
+    ReplaceAddress(Address),
+    /// Unpack a text of the address; its answer is `Action::OpenText` or `Action::LinkBroken`.
+    Unpack {
+        /// What it is written in.
+        language: Language,
+        /// The packed text.
+        packed: Rc<str>,
+    },
     /// Keep the playground's language.
     KeepLanguage(Language),
     /// Put the theme on the document and keep it.

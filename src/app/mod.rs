@@ -8,7 +8,10 @@ pub mod dashboard;
 pub mod diagram;
 pub mod effect;
 pub mod format;
+pub mod help;
+pub mod own_page;
 pub mod place;
+pub mod progress;
 pub mod reduce;
 pub mod selection;
 pub mod sql_text;
@@ -17,5 +20,6 @@ pub mod window;
 
 pub use action::Action;
 pub use effect::Effect;
-pub use place::Place;
+pub use place::{Address, Place};
+pub use progress::{BadFile, Progress};
 pub use state::AppState;

@@ -1,10 +1,10 @@
 //! The reducer: what each action makes of the state, and which effects it calls for.
 
 use super::state::{
-    AppState, Ending, Engine, HistoryEntry, Notice, PanelRun, RunId, RunState, Source, Tone,
-    Visibility,
+    AppState, Ending, Engine, HistoryEntry, Notice, Opened, Origin, PanelRun, RunId, RunState,
+    Source, Tone, Visibility,
 };
-use super::{Action, Effect, Place, format};
+use super::{Action, Address, Effect, Place, format};
 use crate::wire::{Changes, Language, PanelId, Problem, RunReport, World};
 use std::rc::Rc;
 
@@ -59,21 +59,40 @@ impl AppState {
                 self.palette = Visibility::Hidden;
                 if self.place != place {
                     self.place = place;
-                    self.perform(Effect::ShowAddress(place));
+                    self.show_address();
                 }
             }
-            Action::AddressChanged(place) => {
-                if self.place == place {
+            Action::AddressChanged(address) => {
+                let known = address.language.unwrap_or(self.language);
+                if (self.place, self.language) == (address.place, known) && address.packed.is_none()
+                {
                     return Acted::No;
                 }
-                self.place = place;
+                self.follow(address);
             }
+            Action::OpenText {
+                language,
+                text,
+                origin,
+            } => self.open_text(language, text, origin),
+            Action::TextOpened { before } => return self.text_opened(before),
+            Action::LinkBroken => {
+                self.perform(Effect::ReplaceAddress(self.address()));
+                self.notice = Some(Rc::new(Notice {
+                    tone: Tone::Plain,
+                    title: "This link brings no text.".into(),
+                    text: "It may have been cut off: ask for it again, and copy all of it.".into(),
+                }));
+            }
+            Action::Tell(notice) => self.notice = Some(Rc::new(notice)),
             Action::ChooseLanguage(language) => {
                 if self.language == language {
                     return Acted::No;
                 }
-                self.language = language;
-                self.perform(Effect::KeepLanguage(language));
+                self.choose_language(language);
+                if self.place == Place::Playground {
+                    self.show_address();
+                }
             }
             Action::ChooseTheme(theme) => {
                 self.theme = theme;
@@ -108,6 +127,73 @@ impl AppState {
     fn perform(&mut self, effect: Effect) {
         self.last_effect += 1;
         self.outbox.push((self.last_effect, effect));
+    }
+
+    fn choose_language(&mut self, language: Language) {
+        if self.language != language {
+            self.language = language;
+            self.perform(Effect::KeepLanguage(language));
+        }
+    }
+
+    /// The address of where one is.
+    fn address(&self) -> Address {
+        Address::new(self.place, self.language)
+    }
+
+    fn show_address(&mut self) {
+        self.perform(Effect::ShowAddress(self.address()));
+    }
+
+    /// Goes where an address leads.
+    pub(super) fn follow(&mut self, address: Address) {
+        self.place = address.place;
+        if let Some(language) = address.language {
+            self.choose_language(language);
+            if let Some(packed) = address.packed {
+                self.perform(Effect::Unpack { language, packed });
+            }
+        }
+    }
+
+    fn open_text(&mut self, language: Language, text: Rc<str>, origin: Origin) {
+        self.choose_language(language);
+        self.place = Place::Playground;
+        match origin {
+            // A text is opened once: coming back or loading again finds what became of it.
+            Origin::Link => self.perform(Effect::ReplaceAddress(self.address())),
+            Origin::Page => self.show_address(),
+        }
+        self.opened = Some(Rc::new(Opened {
+            language,
+            text,
+            origin,
+        }));
+    }
+
+    fn text_opened(&mut self, before: Option<Rc<str>>) -> Acted {
+        let Some(opened) = self.opened.take() else {
+            return Acted::No;
+        };
+        let Some(text) = before else {
+            return Acted::Yes;
+        };
+        self.last_run = RunId(self.last_run.0 + 1);
+        self.keep_in_history(HistoryEntry {
+            id: self.last_run,
+            language: opened.language,
+            text,
+            outcome: "stood in the editor".into(),
+            ending: Ending::Good,
+        });
+        if opened.origin == Origin::Link {
+            self.notice = Some(Rc::new(Notice {
+                tone: Tone::Plain,
+                title: "Opened from a link.".into(),
+                text: "What stood in the editor before is under History.".into(),
+            }));
+        }
+        Acted::Yes
     }
 
     fn waiting_panel(&self) -> Option<PanelId> {
@@ -196,16 +282,16 @@ impl AppState {
             outcome: outcome.into(),
             ending,
         };
-        // The same text again takes the place of its earlier run.
-        self.history = std::iter::once(entry)
-            .chain(
-                self.history
-                    .iter()
-                    .filter(|past| (past.language, &past.text) != (source.language, &source.text))
-                    .cloned(),
-            )
-            .take(HISTORY)
-            .collect();
+        self.keep_in_history(entry);
+    }
+
+    /// The same text again takes the place of its earlier run.
+    fn keep_in_history(&mut self, entry: HistoryEntry) {
+        let is_other =
+            |past: &&HistoryEntry| (past.language, &past.text) != (entry.language, &entry.text);
+        let others = self.history.iter().filter(is_other).cloned();
+        let others: Vec<_> = others.take(HISTORY - 1).collect();
+        self.history = std::iter::once(entry).chain(others).collect();
     }
 
     fn cancel(&mut self) -> Acted {
@@ -290,7 +376,10 @@ pub fn next_place(place: Place) -> Option<Place> {
     match place {
         Place::Phase(number) if number < Place::PHASES => Some(Place::Phase(number + 1)),
         Place::Phase(_) => Some(Place::Dashboard),
-        Place::Playground | Place::Dashboard | Place::Schema => None,
+        Place::Own(_) => Some(Place::Course),
+        Place::Playground | Place::Course | Place::Dashboard | Place::Schema | Place::Help(_) => {
+            None
+        }
     }
 }
 
@@ -309,7 +398,7 @@ mod tests {
     }
 
     fn fresh() -> AppState {
-        AppState::new(Place::Playground, &Kept::default())
+        AppState::new(Address::default(), &Kept::default())
     }
 
     fn ready() -> AppState {
@@ -499,8 +588,67 @@ mod tests {
         assert_eq!(state.menu, Visibility::Hidden);
         assert!(matches!(
             state.outbox(),
-            [(_, Effect::ShowAddress(Place::Schema))]
+            [(
+                _,
+                Effect::ShowAddress(Address {
+                    place: Place::Schema,
+                    ..
+                })
+            )]
         ));
-        assert_eq!(reduce(&state, Action::AddressChanged(Place::Schema)), None);
+        let address = Address::from_fragment("#/schema");
+        assert_eq!(reduce(&state, Action::AddressChanged(address)), None);
+    }
+
+    #[test]
+    fn switching_the_language_shows_in_the_address_and_back_again() {
+        let state = after(ready(), [Action::ChooseLanguage(Language::Django)]);
+        let shown = |state: &AppState| match state.outbox().last() {
+            Some((_, Effect::ShowAddress(address))) => address.fragment(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(shown(&state), "#/playground/django");
+        let address = Address::from_fragment("#/playground/sql");
+        let state = after(state, [Action::AddressChanged(address.clone())]);
+        assert_eq!(state.language, Language::Sql);
+        assert_eq!(reduce(&state, Action::AddressChanged(address)), None);
+        let elsewhere = after(
+            state,
+            [
+                Action::Navigate(Place::Schema),
+                Action::ChooseLanguage(Language::Django),
+            ],
+        );
+        assert_eq!(elsewhere.place, Place::Schema);
+    }
+
+    #[test]
+    fn a_link_is_unpacked_once_and_what_stood_there_is_in_the_history() {
+        let address = Address::from_fragment("#/playground/sql/eJw");
+        let state = AppState::new(address, &Kept::default());
+        assert!(matches!(state.outbox(), [(_, Effect::Unpack { .. })]));
+        let open = Action::OpenText {
+            language: Language::Sql,
+            text: "SELECT 1".into(),
+            origin: Origin::Link,
+        };
+        let state = after(state, [Action::Performed(1), open]);
+        let replaced = state.outbox().iter().any(|(_, effect)| {
+            matches!(effect, Effect::ReplaceAddress(address) if address.packed.is_none())
+        });
+        assert!(replaced);
+        let before = Some("mine".into());
+        let state = after(state, [Action::TextOpened { before }]);
+        assert_eq!(state.opened, None);
+        assert_eq!(state.history.first().map(|past| &*past.text), Some("mine"));
+        assert!(state.notice.is_some());
+        assert_eq!(reduce(&state, Action::TextOpened { before: None }), None);
+    }
+
+    #[test]
+    fn a_broken_link_leaves_the_editor_alone_and_says_so() {
+        let state = after(ready(), [Action::LinkBroken]);
+        assert_eq!(state.opened, None);
+        assert!(state.notice.is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! The state of the page.
 
-use super::{Effect, Place};
+use super::{Address, Effect, Place};
 use crate::wire::{Language, MarketInfo, PanelId, Problem, RunReport, Size, TableInfo, World};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,6 +30,8 @@ pub struct AppState {
     pub variables: Rc<[String]>,
     /// What the playground's editor is for.
     pub language: Language,
+    /// A text that waits for the playground's editor.
+    pub opened: Option<Rc<Opened>>,
     /// Light, dark or the system's.
     pub theme: Theme,
     /// The editor's share of the playground, in thousandths.
@@ -90,6 +92,26 @@ pub struct Source {
     pub offset: u32,
     /// Line ends of the editor's text before it.
     pub lines: u32,
+}
+
+/// A text for the playground's editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// What it is written in.
+    pub language: Language,
+    /// The text.
+    pub text: Rc<str>,
+    /// Whence it comes.
+    pub origin: Origin,
+}
+
+/// Whence a text for the playground's editor comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From a link that brought a person here.
+    Link,
+    /// From another place of the page.
+    Page,
 }
 
 /// What came of a run.
@@ -235,9 +257,9 @@ impl AppState {
     pub const SPLIT: (u16, u16) = (150, 850);
 
     /// The state of a page that has just opened.
-    pub fn new(place: Place, kept: &Kept) -> Self {
-        Self {
-            place,
+    pub fn new(address: Address, kept: &Kept) -> Self {
+        let mut state = Self {
+            place: address.place,
             engine: Engine::Loading {
                 received: 0.0,
                 total: None,
@@ -248,7 +270,8 @@ impl AppState {
             panels: BTreeMap::new(),
             history: Rc::new([]),
             variables: Rc::new([]),
-            language: kept.language,
+            language: address.language.unwrap_or(kept.language),
+            opened: None,
             theme: kept.theme,
             split: kept
                 .split
@@ -260,7 +283,9 @@ impl AppState {
             last_run: RunId(0),
             outbox: Vec::new(),
             last_effect: 0,
-        }
+        };
+        state.follow(address);
+        state
     }
 
     /// The last run of a panel.

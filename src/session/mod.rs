@@ -8,6 +8,7 @@ mod connection;
 pub mod dashboard;
 pub mod exercise;
 pub mod frames;
+pub mod help;
 mod journal;
 pub mod lost_update;
 pub mod plain;

@@ -1,7 +1,7 @@
 //! `window.playground`: the page for programs. The README describes it for its users.
 
 use super::browser;
-use super::client::{Answer, Client, changes};
+use super::client::{Answer, Client};
 use crate::wire::{
     Changes, DjangoReport, Param, Plain, Problem, QueryInfo, Reply, Request, Severity, Size,
     ValuesHead,
@@ -78,7 +78,7 @@ async fn execute(client: Client, sql: JsValue, _: JsValue) -> Result<JsValue, Js
 async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, JsValue> {
     let request = Request::Django { code: read(code)? };
     let (reply, _) = call(&client, request).await?;
-    if changes(&reply) == Changes::Possible {
+    if reply.changes() == Changes::Possible {
         client.data_changed();
     }
     match reply {
@@ -87,20 +87,7 @@ async fn django(client: Client, code: JsValue, _: JsValue) -> Result<JsValue, Js
             None => Ok(django_result(&report)),
         },
         Reply::Failed(problem) => Err(reject(&problem)),
-        Reply::Ran(_)
-        | Reply::Rows(_)
-        | Reply::Assist(_)
-        | Reply::Exported(_)
-        | Reply::Market(_)
-        | Reply::Catalog(_)
-        | Reply::Lesson(..)
-        | Reply::Verdict(_)
-        | Reply::Dashboard(_)
-        | Reply::ChartRows(_)
-        | Reply::LostUpdate(_)
-        | Reply::Frames(_)
-        | Reply::Plan(_)
-        | Reply::Values { .. } => Err(something_else()),
+        _ => Err(something_else()),
     }
 }
 
@@ -165,7 +152,7 @@ fn something_else() -> JsValue {
 async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
     let many = matches!(request, Request::Execute { .. });
     let (reply, blocks) = call(client, request).await?;
-    if changes(&reply) == Changes::Possible {
+    if reply.changes() == Changes::Possible {
         client.data_changed();
     }
     match reply {
@@ -183,20 +170,7 @@ async fn values(client: &Client, request: Request) -> Result<Array, JsValue> {
             ..
         }
         | Reply::Failed(problem) => Err(reject(&problem)),
-        Reply::Ran(_)
-        | Reply::Rows(_)
-        | Reply::Assist(_)
-        | Reply::Exported(_)
-        | Reply::Market(_)
-        | Reply::Plan(_)
-        | Reply::Django(_)
-        | Reply::Lesson(..)
-        | Reply::Verdict(_)
-        | Reply::Dashboard(_)
-        | Reply::ChartRows(_)
-        | Reply::LostUpdate(_)
-        | Reply::Frames(_)
-        | Reply::Catalog(_) => Err(something_else()),
+        _ => Err(something_else()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The browser's own: storage, address, clipboard, files, and the script beside this module.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Storage, Window, Worker};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DragEvent, Element, File, Storage, Window, Worker};
 
 #[wasm_bindgen(module = "/static/script/browser.js")]
 extern "C" {
@@ -69,6 +70,14 @@ extern "C" {
     pub(super) fn save_text(name: &str, mime: &str, text: &str);
 }
 
+#[wasm_bindgen(module = "/static/script/link.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = packText, catch)]
+    pub(super) async fn pack_text(text: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = unpackText, catch)]
+    pub(super) async fn unpack_text(packed: &str) -> Result<JsValue, JsValue>;
+}
+
 #[wasm_bindgen(module = "/static/script/values.js")]
 extern "C" {
     pub(super) fn rows(block: &JsValue, columns: u32, rows: u32) -> js_sys::Array;
@@ -90,9 +99,36 @@ pub fn kept(name: &str) -> Option<String> {
 
 /// Keeps a text under a name; a browser that refuses loses it, which harms nothing.
 pub fn keep(name: &str, text: &str) {
+    try_keep(name, text);
+}
+
+/// Keeps a text under a name; whether the browser took it.
+pub fn try_keep(name: &str, text: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(name, text).is_ok())
+}
+
+/// Keeps nothing under a name any more.
+pub fn forget(name: &str) {
     if let Some(storage) = storage() {
-        storage.set_item(name, text).ok();
+        storage.remove_item(name).ok();
     }
+}
+
+/// The text of a file that a person chose; `None` when the browser cannot read it.
+pub async fn read_file(file: &File) -> Option<String> {
+    let text = JsFuture::from(file.text()).await.ok()?;
+    text.as_string()
+}
+
+/// The first of the files that a person has dropped.
+pub fn dropped_file(event: &DragEvent) -> Option<File> {
+    event.data_transfer()?.files()?.get(0)
+}
+
+/// Whether what is being dragged is a file.
+pub fn drags_file(event: &DragEvent) -> bool {
+    let types = event.data_transfer().map(|transfer| transfer.types());
+    types.is_some_and(|types| types.includes(&"Files".into(), 0))
 }
 
 /// The key that commands are given with, as its keyboard names it.
@@ -126,6 +162,20 @@ pub fn show_fragment(fragment: &str) {
     if let Some(window) = window() {
         window.location().set_hash(fragment).ok();
     }
+}
+
+/// Writes the fragment of the page's address in place of what stands there.
+pub fn replace_fragment(fragment: &str) {
+    if let Some(window) = window() {
+        window.location().replace(fragment).ok();
+    }
+}
+
+/// The whole address of a fragment of this page.
+pub fn address_of(fragment: &str) -> String {
+    let href = window().and_then(|window| window.location().href().ok());
+    let href = href.unwrap_or_default();
+    format!("{}{fragment}", href.split('#').next().unwrap_or_default())
 }
 
 /// Puts the theme's name on the document, where the style sheet reads it.

@@ -4,8 +4,7 @@
 use super::browser;
 use crate::app::Action;
 use crate::wire::{
-    self, Changes, DjangoReport, Event, JournalEntry, Language, Problem, Reply, Request, RequestId,
-    RunReport, Severity, Size, World,
+    self, Changes, Event, JournalEntry, Problem, Reply, Request, RequestId, Severity, Size,
 };
 use futures_channel::oneshot;
 use js_sys::{Array, Reflect, Uint8Array};
@@ -166,7 +165,7 @@ impl Client {
         let (answer, receiver) = oneshot::channel();
         let pending = Pending {
             answer,
-            journal: journal_entry(request),
+            journal: request.journal_entry(),
         };
         self.0.pending.borrow_mut().insert(id, pending);
         let bytes = Uint8Array::from(wire::encode(id, request).as_slice());
@@ -203,29 +202,12 @@ impl Client {
             return;
         };
         if let Some(entry) = pending.journal
-            && changes(&reply) == Changes::Possible
+            && reply.changes() == Changes::Possible
         {
             self.0.journal.borrow_mut().push(entry);
         }
-        match &reply {
-            Reply::Ran(RunReport { journal, .. }) | Reply::Django(DjangoReport { journal, .. }) => {
-                self.0.journal.borrow_mut().extend(journal.iter().cloned());
-            }
-            Reply::Rows(_)
-            | Reply::Assist(_)
-            | Reply::Exported(_)
-            | Reply::Market(_)
-            | Reply::Catalog(_)
-            | Reply::Lesson(..)
-            | Reply::Verdict(_)
-            | Reply::Dashboard(_)
-            | Reply::Values { .. }
-            | Reply::Plan(_)
-            | Reply::ChartRows(_)
-            | Reply::LostUpdate(_)
-            | Reply::Frames(_)
-            | Reply::Failed(_) => {}
-        }
+        let steps = reply.effects().1;
+        self.0.journal.borrow_mut().extend(steps.iter().cloned());
         let blocks = parts.iter().skip(1).collect();
         // Nobody waits when the asking component is gone.
         pending.answer.send((reply, blocks)).ok();
@@ -290,57 +272,6 @@ fn post(worker: &Worker, bytes: &Uint8Array) {
         worker.post_message_with_transfer(bytes, &moved).ok();
     } else {
         worker.post_message(bytes).ok();
-    }
-}
-
-/// What a request brings into the journal; Django code brings what its report says.
-fn journal_entry(request: &Request) -> Option<JournalEntry> {
-    match request {
-        Request::Run {
-            world: World::Main,
-            language: Language::Sql,
-            code: sql,
-            ..
-        }
-        | Request::Execute { sql } => Some(JournalEntry::Script(sql.clone())),
-        Request::Query { sql, runs } => Some(JournalEntry::Statement(sql.clone(), runs.clone())),
-        Request::Run { .. }
-        | Request::Django { .. }
-        | Request::Plan { .. }
-        | Request::Rows { .. }
-        | Request::Export { .. }
-        | Request::Reset { .. }
-        | Request::Restore { .. }
-        | Request::Assist { .. }
-        | Request::Catalog
-        | Request::ReadLesson { .. }
-        | Request::CheckAnswer { .. }
-        | Request::ChartRows { .. }
-        | Request::LostUpdate { .. }
-        | Request::Frames { .. }
-        | Request::Dashboard { .. } => None,
-    }
-}
-
-/// Whether a reply says that the data may have changed.
-pub fn changes(reply: &Reply) -> Changes {
-    match reply {
-        Reply::Ran(report) => report.changes,
-        Reply::Values { changes, .. } => *changes,
-        Reply::Django(report) => report.changes,
-        Reply::Rows(_)
-        | Reply::Assist(_)
-        | Reply::Exported(_)
-        | Reply::Market(_)
-        | Reply::Catalog(_)
-        | Reply::Plan(_)
-        | Reply::Lesson(..)
-        | Reply::Verdict(_)
-        | Reply::Dashboard(_)
-        | Reply::ChartRows(_)
-        | Reply::LostUpdate(_)
-        | Reply::Frames(_)
-        | Reply::Failed(_) => Changes::None,
     }
 }
 

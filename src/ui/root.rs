@@ -2,12 +2,16 @@ use super::browser;
 use super::client::Client;
 use super::components::{Bar, NoticeBar, Palette, Rail};
 use super::hooks::{
-    Lessons, Progress, use_address, use_effects, use_lessons, use_progress, use_shortcut,
+    Lessons, OwnPages, Solved, use_address, use_effects, use_lessons, use_own_pages, use_progress,
+    use_shortcut,
 };
-use super::pages::{DashboardPage, PhasePage, PlaygroundPage, SchemaPage};
+use super::pages::{
+    CoursePage, DashboardPage, HelpPage, OwnPageView, PhasePage, PlaygroundPage, SchemaPage, title,
+};
 use super::shared::Shared;
-use crate::app::state::{Engine, Kept, Theme};
-use crate::app::{Action, AppState, Place, format, reduce};
+use crate::app::state::{Engine, Kept, PanelRun, Theme};
+use crate::app::{Action, Address, AppState, Place, Progress, format, reduce};
+use crate::lessons::Lesson;
 use crate::wire::{Language, PanelId};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -38,18 +42,15 @@ pub struct RootProps {
 #[component]
 pub fn Root(props: &RootProps) -> Html {
     let store = use_reducer(|| {
-        let fragment = browser::fragment();
-        let asked = fragment.strip_prefix("#/playground/");
         let kept = Kept {
-            language: asked
-                .and_then(Language::from_name)
-                .or_else(|| Language::from_name(&browser::kept("language")?))
+            language: browser::kept("language")
+                .and_then(|name| Language::from_name(&name))
                 .unwrap_or_default(),
             theme: browser::kept("theme").map_or(Theme::System, |name| Theme::from_name(&name)),
             split: browser::kept("split").and_then(|split| split.parse().ok()),
         };
         Store(AppState::new(
-            Place::from_fragment(&browser::fragment()),
+            Address::from_fragment(&browser::fragment()),
             &kept,
         ))
     });
@@ -63,9 +64,15 @@ pub fn Root(props: &RootProps) -> Html {
     let up = matches!(store.0.engine, Engine::Ready | Engine::Running(_));
     let wanted = match store.0.place {
         Place::Phase(number) => Some(number),
-        Place::Playground | Place::Dashboard | Place::Schema => None,
+        Place::Playground
+        | Place::Course
+        | Place::Own(_)
+        | Place::Dashboard
+        | Place::Schema
+        | Place::Help(_) => None,
     };
     let lessons = use_lessons(&props.client, up, wanted);
+    let own = use_own_pages(&props.client, up, &dispatch);
     let solved = use_progress();
     {
         let (client, dispatch) = (props.client.clone(), dispatch.clone());
@@ -76,19 +83,45 @@ pub fn Root(props: &RootProps) -> Html {
     use_shortcut("k", dispatch.reform(|()| Action::TogglePalette));
 
     let state = &store.0;
+    let counts = counts(&lessons, &own, &solved);
+    let titles: Vec<(u8, String)> = own
+        .shelf
+        .iter()
+        .map(|(&number, page)| match &page.read {
+            Some((lesson, _)) => (number, title(lesson).to_owned()),
+            None => (number, page.page.file.clone()),
+        })
+        .collect();
+    let ondrop = {
+        let on_file = own.on_file.clone();
+        Callback::from(move |event: DragEvent| {
+            // An editor takes a file that is dropped on it as text.
+            if let Some(file) = browser::dropped_file(&event)
+                && !event.default_prevented()
+            {
+                event.prevent_default();
+                on_file.emit(file);
+            }
+        })
+    };
+    let ondragover = Callback::from(|event: DragEvent| {
+        if browser::drags_file(&event) {
+            event.prevent_default();
+        }
+    });
     html! {
-        <div class={classes!("frame", state.menu.is_shown().then_some("is-menu-open"))}>
+        <div class={classes!("frame", state.menu.is_shown().then_some("is-menu-open"))} {ondrop} {ondragover}>
             <a class="skip" href="#work">{ "Skip to the work area" }</a>
             <Bar engine={state.engine.clone()} market={state.market.clone().map(Shared)} size={state.size}
                 theme={state.theme} dispatch={dispatch.clone()} />
-            <Rail place={state.place} progress={counts(&lessons, &solved)} dispatch={dispatch.clone()} />
+            <Rail place={state.place} progress={counts.clone()} own={titles} dispatch={dispatch.clone()} />
             <div class="rail-cover" onclick={dispatch.reform(|_| Action::ToggleMenu)} />
             <main class="work" id="work" tabindex="-1">
                 { progress(&state.engine) }
                 if let Some(notice) = &state.notice {
                     <NoticeBar notice={Shared(notice.clone())} on_dismiss={dispatch.reform(|()| Action::DismissNotice)} />
                 }
-                { page(state, &lessons, &solved, &props.client, &dispatch) }
+                { page(state, counts, &lessons, &own, &solved, &props.client, &dispatch) }
             </main>
             if state.palette.is_shown() {
                 <Palette dispatch={dispatch.clone()} />
@@ -99,43 +132,69 @@ pub fn Root(props: &RootProps) -> Html {
 
 fn page(
     state: &AppState,
+    counts: Counts,
     lessons: &Lessons,
-    solved: &Progress,
+    own: &OwnPages,
+    solved: &Solved,
     client: &Client,
     dispatch: &Callback<Action>,
 ) -> Html {
     let free = state.takes_runs();
-    match state.place {
+    let place = state.place;
+    match place {
         Place::Playground => html! {
             <PlaygroundPage engine={state.engine.clone()} run={state.run(PanelId::PLAYGROUND).cloned().map(Shared)} {free}
-                history={state.history.clone()} language={state.language} catalog={state.catalog.clone()} split={state.split}
+                history={state.history.clone()} language={state.language} opened={state.opened.clone().map(Shared)} catalog={state.catalog.clone()} split={state.split}
                 client={client.clone()} dispatch={dispatch.clone()} />
         },
-        Place::Phase(number) => {
-            let runs = state
-                .panels
-                .iter()
-                .map(|(&panel, run)| (panel, Shared(run.clone())))
-                .collect::<BTreeMap<_, _>>();
-            html! {
-                <PhasePage key={number} {number} lesson={lessons.get(&number).cloned()} {runs} {free}
-                    catalog={state.catalog.clone()} progress={solved.clone()} client={client.clone()}
-                    dispatch={dispatch.clone()} />
-            }
-        }
+        Place::Course => html! {
+            <CoursePage {counts} own={own.clone()} solved={solved.clone()} dispatch={dispatch.clone()} />
+        },
+        Place::Phase(number) => html! {
+            <PhasePage key={number} {place} book={Progress::phase(number)} lesson={lessons.get(&number).cloned()} runs={runs(state)} {free}
+                catalog={state.catalog.clone()} solved={solved.clone()} client={client.clone()} dispatch={dispatch.clone()} />
+        },
+        Place::Own(number) => html! {
+            <OwnPageView key={format!("own-{number}")} {number} own={own.clone()} runs={runs(state)} {free}
+                catalog={state.catalog.clone()} solved={solved.clone()} client={client.clone()} dispatch={dispatch.clone()} />
+        },
         Place::Dashboard => {
             html! { <DashboardPage market={state.market.clone().map(Shared)} ready={state.engine == Engine::Ready} client={client.clone()} /> }
         }
+        Place::Help(language) => html! {
+            <HelpPage key={language.name()} {language} client={client.clone()} dispatch={dispatch.clone()} />
+        },
         Place::Schema => html! { <SchemaPage catalog={state.catalog.clone()} /> },
     }
 }
 
-/// For each page that is there: how many exercises are solved, and how many there are.
-fn counts(lessons: &Lessons, solved: &Progress) -> BTreeMap<u8, (usize, usize)> {
-    let lessons = lessons.iter();
-    lessons
-        .map(|(&number, lesson)| (number, (solved.count(number), lesson.exercises().count())))
+fn runs(state: &AppState) -> BTreeMap<PanelId, Shared<PanelRun>> {
+    let runs = state.panels.iter();
+    runs.map(|(&panel, run)| (panel, Shared(run.clone())))
         .collect()
+}
+
+/// For each page that is there: how many exercises are solved, and how many there are.
+type Counts = BTreeMap<Place, (usize, usize)>;
+
+fn counts(lessons: &Lessons, own: &OwnPages, solved: &Solved) -> Counts {
+    let count = |book: &str, lesson: &Lesson| {
+        let exercises = lesson.exercises();
+        let is_solved = |id: &str| solved.progress.is_solved(book, id);
+        exercises.fold((0, 0), |(done, all), exercise| {
+            (done + usize::from(is_solved(&exercise.id)), all + 1)
+        })
+    };
+    let phases = lessons.iter().map(|(&number, lesson)| {
+        let place = Place::Phase(number);
+        (place, count(&Progress::phase(number), lesson))
+    });
+    let own = own.shelf.iter().filter_map(|(&number, page)| {
+        let (lesson, _) = page.read.as_ref()?;
+        let book = Progress::own(&page.page.slug());
+        Some((Place::Own(number), count(&book, lesson)))
+    });
+    phases.chain(own).collect()
 }
 
 /// How far the worker is, until it is ready.

@@ -6,8 +6,10 @@
 
 pub mod block;
 pub mod chart;
-pub mod dashboard;
+mod journal;
 pub mod widgets;
+
+pub use crate::report::{dashboard, help};
 
 use crate::lessons::lesson::{self, Lesson};
 use crate::lessons::verdict::Verdict;
@@ -193,6 +195,11 @@ pub enum Request {
         /// The window.
         choice: widgets::FrameChoice,
     },
+    /// What is supported of a language. Answer: [`Reply::Help`].
+    Help {
+        /// Of which.
+        language: Language,
+    },
     /// The dashboard's tiles. Answer: [`Reply::Dashboard`].
     Dashboard {
         /// What a person chose.
@@ -228,7 +235,9 @@ pub enum JournalEntry {
 }
 
 /// What code is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Language {
     /// A script of SQL statements.
     #[default]
@@ -329,6 +338,8 @@ pub enum Reply {
     Lesson(Rc<Lesson>, Vec<Problem>),
     /// To [`Request::CheckAnswer`].
     Verdict(Verdict),
+    /// To [`Request::Help`].
+    Help(Rc<help::Help>),
     /// To [`Request::Dashboard`].
     Dashboard(Rc<dashboard::Dashboard>),
     /// To [`Request::ChartRows`].

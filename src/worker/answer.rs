@@ -116,6 +116,9 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
             Ok(frames) => Reply::Frames(Rc::new(widgets::frames(choice, frames))),
             Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
         },
+        Request::Help { language } => {
+            Reply::Help(Rc::new(session::help::help(to_language(language))))
+        }
         Request::Dashboard { filter } => {
             match session.dashboard(&super::dashboard::filter(filter)) {
                 Ok(tiles) => Reply::Dashboard(Rc::new(super::dashboard::dashboard(tiles))),

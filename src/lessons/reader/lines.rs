@@ -67,6 +67,13 @@ fn param(line: &str) -> Result<Param, Fault> {
             }
             ParamKind::Choice(choices)
         }
+        // A page that is opened changes nothing, and this runs when it is opened.
+        "rows" if !reads(rest) => {
+            return Err((
+                "the rows of a parameter come from a SELECT".into(),
+                "Write rows SELECT value, label FROM ..",
+            ));
+        }
         "rows" => ParamKind::Rows(rest.trim().to_owned()),
         other => return Err((format!("there is no kind of parameter \"{other}\""), FORM)),
     };
@@ -75,6 +82,15 @@ fn param(line: &str) -> Result<Param, Fault> {
         label: label.to_owned(),
         kind,
     })
+}
+
+/// Whether a text is one statement that reads.
+fn reads(sql: &str) -> bool {
+    let mut words = sql.split_whitespace();
+    let is_select = words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("select"));
+    is_select && !words.any(|word| word.eq_ignore_ascii_case("into"))
 }
 
 /// `MIN..MAX step STEP`

@@ -226,3 +226,29 @@ fn every_beginning_of_a_page_can_be_read() {
         read(&PAGE[..end]);
     }
 }
+
+#[test]
+fn a_control_may_read_rows_and_nothing_else() {
+    let page = |query: &str| {
+        let text = format!(
+            "# T\n\n## P\n\n```django\nid = 1\nid\n```\n\n```params\nid | Product | rows {query}\n```\n"
+        );
+        read(&text).problems.len()
+    };
+    assert_eq!(page("SELECT id, name FROM product"), 0);
+    for query in [
+        "DELETE FROM product RETURNING id, name",
+        "WITH gone AS (SELECT 1) DELETE FROM product RETURNING id, name",
+        "SELECT id, name INTO copies FROM product",
+        "",
+    ] {
+        assert!(page(query) > 0, "{query}");
+    }
+}
+
+#[test]
+fn the_example_for_teachers_has_no_fault() {
+    let page = read(include_str!("../example.md"));
+    assert!(page.problems.is_empty(), "{:?}", page.problems);
+    assert_eq!(page.lesson.exercises().count(), 1);
+}

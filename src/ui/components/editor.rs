@@ -14,12 +14,19 @@ use yew::prelude::*;
 
 /// A way to an editor from outside: what its Run button needs.
 #[derive(Clone, Default)]
-pub struct EditorHandle(Rc<RefCell<Option<Mounted>>>);
+pub struct EditorHandle(Rc<RefCell<Slot>>);
 
 impl PartialEq for EditorHandle {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
+}
+
+/// An editor, and what was put in before it was there.
+#[derive(Default)]
+struct Slot {
+    mounted: Option<Mounted>,
+    waiting: Option<String>,
 }
 
 struct Mounted {
@@ -44,11 +51,16 @@ impl Drop for Mounted {
 }
 
 impl EditorHandle {
-    /// The selected text, or all of it when nothing is selected; `None` before the editor is
-    /// there.
+    /// The selected text, or all of it when nothing is selected; `None` before there is one.
     pub fn source(&self) -> Option<Source> {
-        let mounted = self.0.borrow();
-        let editor = &mounted.as_ref()?.editor;
+        let slot = self.0.borrow();
+        let Some(Mounted { editor, .. }) = &slot.mounted else {
+            let text = slot.waiting.as_deref()?.into();
+            return Some(Source {
+                text,
+                ..Source::default()
+            });
+        };
         let range = editor.run_range();
         let (from, to) = (*range.first()?, *range.get(1)?);
         Some(Source {
@@ -59,29 +71,35 @@ impl EditorHandle {
         })
     }
 
-    /// The whole text; `None` before the editor is there.
+    /// The whole text; `None` before there is one.
     pub fn text(&self) -> Option<String> {
-        Some(self.0.borrow().as_ref()?.editor.text())
+        let slot = self.0.borrow();
+        match &slot.mounted {
+            Some(mounted) => Some(mounted.editor.text()),
+            None => slot.waiting.clone(),
+        }
     }
 
     /// Selects a part of the text, in UTF-16 units, and shows it.
     pub fn select(&self, from: u32, to: u32) {
-        if let Some(mounted) = self.0.borrow().as_ref() {
+        if let Some(mounted) = &self.0.borrow().mounted {
             mounted.editor.select(from, to);
         }
     }
 
-    /// Puts another text in, without going there.
+    /// Puts another text in, without going there. An editor that is not there yet takes it when
+    /// it comes.
     pub fn replace(&self, text: &str) {
-        if let Some(mounted) = self.0.borrow().as_ref() {
-            mounted.editor.set_text(text);
+        if let Some(mounted) = &self.0.borrow().mounted {
+            return mounted.editor.set_text(text);
         }
+        self.0.borrow_mut().waiting = Some(text.to_owned());
     }
 
     /// Puts another text in, and the cursor.
     pub fn set_text(&self, text: &str) {
-        if let Some(mounted) = self.0.borrow().as_ref() {
-            mounted.editor.set_text(text);
+        self.replace(text);
+        if let Some(mounted) = &self.0.borrow().mounted {
             mounted.editor.focus();
         }
     }
@@ -151,18 +169,25 @@ pub fn Editor(props: &EditorProps) -> Html {
                     if place.is_connected()
                         && let Some(made) = made
                     {
-                        *handle.0.borrow_mut() = Some(made);
+                        let waiting = {
+                            let mut slot = handle.0.borrow_mut();
+                            slot.mounted = Some(made);
+                            slot.waiting.take()
+                        };
+                        if let Some(text) = waiting {
+                            handle.replace(&text);
+                        }
                         mounted.set(true);
                     }
                 });
             }
-            move || drop(handle_here.0.borrow_mut().take())
+            move || drop(handle_here.0.borrow_mut().mounted.take())
         });
     }
     {
         let handle = props.handle.clone();
         use_effect_with((props.problem.clone(), *mounted), move |(problem, _)| {
-            if let Some(mounted) = handle.0.borrow().as_ref() {
+            if let Some(mounted) = &handle.0.borrow().mounted {
                 mounted.editor.set_problems(&underlined(problem.as_ref()));
             }
         });
@@ -170,7 +195,7 @@ pub fn Editor(props: &EditorProps) -> Html {
     {
         let handle = props.handle.clone();
         use_effect_with((props.catalog.clone(), *mounted), move |(catalog, _)| {
-            if let (Some(mounted), Some(catalog)) = (handle.0.borrow().as_ref(), catalog) {
+            if let (Some(mounted), Some(catalog)) = (&handle.0.borrow().mounted, catalog) {
                 mounted.editor.set_schema(&names(catalog));
             }
         });

@@ -23,6 +23,14 @@ pub enum Icon {
     Copy,
     /// Save to a file.
     Save,
+    /// Take from a file.
+    Open,
+    /// A page.
+    Page,
+    /// A link.
+    Link,
+    /// Help.
+    Help,
     /// A table.
     Table,
     /// Figures.
@@ -54,6 +62,14 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Close => "M4 4l8 8M12 4l-8 8",
         Icon::Copy => "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
         Icon::Save => "M8 2.5v7M5 7l3 3 3-3M3 13h10",
+        Icon::Open => "M8 10V3M5 6l3-3 3 3M3 13h10",
+        Icon::Page => "M4 2.5h5l3 3v8H4zM9 2.5v3h3M6 8.5h4M6 11h4",
+        Icon::Link => {
+            "M6.7 9.3a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 0 0-3.7-3.7l-.8.8M9.3 6.7a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 0 0 3.7 3.7l.8-.8"
+        }
+        Icon::Help => {
+            "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M6.2 6.3a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.8.6-.8 1.2M8 11.2v.1"
+        }
         Icon::Table => "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6",
         Icon::Chart => "M3 13V8.5M6.5 13V4M10 13V6.5M13.5 13v-3",
         Icon::Prompt => "M3 4.5l3.5 3.5L3 11.5M8.5 12h5",

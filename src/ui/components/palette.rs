@@ -1,7 +1,7 @@
 use crate::app::state::Theme;
 use crate::app::{Action, Place};
 use crate::lessons::PHASES;
-use crate::wire::Size;
+use crate::wire::{Language, Size};
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -105,8 +105,13 @@ fn commands() -> Vec<(String, Action)> {
         let name = format!("phase {}: {}", phase.number, phase.title);
         go(&name, Place::Phase(phase.number))
     }));
+    commands.push(go("Course, progress, pages of your own", Place::Course));
     commands.push(go("Dashboard", Place::Dashboard));
     commands.push(go("Schema", Place::Schema));
+    commands.extend(Language::ALL.map(|language| {
+        let name = format!("Help: what {} is supported", language.title());
+        (name, Action::Navigate(Place::Help(language)))
+    }));
     commands.extend(Size::ALL.map(|size| {
         let name = format!("Reset the data: {}", size.name());
         (name, Action::Reset(size))

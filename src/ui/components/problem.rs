@@ -1,6 +1,10 @@
 use crate::ui::shared::Shared;
 use crate::wire::{Problem, Severity};
+use std::rc::Rc;
 use yew::prelude::*;
+
+/// How many problems of a long list are shown.
+const MOST_PROBLEMS: usize = 20;
 
 /// Props of [`ProblemView`].
 #[derive(Clone, PartialEq, Properties)]
@@ -39,6 +43,22 @@ pub fn ProblemView(props: &ProblemViewProps) -> Html {
                 </ul>
             }
         </div>
+    }
+}
+
+/// What is wrong with a text, at most [`MOST_PROBLEMS`] of it.
+pub fn problem_list(problems: &[Problem], source: &str) -> Html {
+    let source = AttrValue::from(source.to_owned());
+    let hidden = problems.len().saturating_sub(MOST_PROBLEMS);
+    html! {
+        <>
+            { for problems.iter().take(MOST_PROBLEMS).map(|problem| html! {
+                <ProblemView problem={Shared(Rc::new(problem.clone()))} source={source.clone()} />
+            }) }
+            if hidden > 0 {
+                <p class="problem-more">{ format!("and {hidden} more") }</p>
+            }
+        </>
     }
 }
 

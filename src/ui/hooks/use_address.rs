@@ -1,4 +1,4 @@
-use crate::app::{Action, Place};
+use crate::app::{Action, Address};
 use crate::ui::browser;
 use wasm_bindgen::prelude::*;
 use yew::prelude::*;
@@ -9,7 +9,7 @@ pub fn use_address(dispatch: &Callback<Action>) {
     let dispatch = dispatch.clone();
     use_effect_with((), move |()| {
         let listener = Closure::<dyn Fn()>::new(move || {
-            dispatch.emit(Action::AddressChanged(Place::from_fragment(
+            dispatch.emit(Action::AddressChanged(Address::from_fragment(
                 &browser::fragment(),
             )));
         });

@@ -1,3 +1,4 @@
+use crate::app::state::Origin;
 use crate::app::{Action, Effect};
 use crate::ui::browser;
 use crate::ui::client::Client;
@@ -66,7 +67,22 @@ fn perform(effect: Effect, client: &Client, dispatch: &Callback<Action>) {
                 }
             });
         }
-        Effect::ShowAddress(place) => browser::show_fragment(&place.fragment()),
+        Effect::ShowAddress(address) => browser::show_fragment(&address.fragment()),
+        Effect::ReplaceAddress(address) => browser::replace_fragment(&address.fragment()),
+        Effect::Unpack { language, packed } => {
+            let dispatch = dispatch.clone();
+            spawn_local(async move {
+                let text = browser::unpack_text(&packed).await.ok();
+                dispatch.emit(match text.and_then(|text| text.as_string()) {
+                    Some(text) => Action::OpenText {
+                        language,
+                        text: text.into(),
+                        origin: Origin::Link,
+                    },
+                    None => Action::LinkBroken,
+                });
+            });
+        }
         Effect::KeepLanguage(language) => browser::keep("language", language.name()),
         Effect::KeepTheme(theme) => {
             browser::show_theme(theme.name());

@@ -34,8 +34,10 @@ impl Reducible for Shelf {
 pub fn use_lessons(client: &Client, up: bool, wanted: Option<u8>) -> Lessons {
     let shelf = use_reducer(Shelf::default);
     let (client, dispatcher) = (client.clone(), shelf.dispatcher());
+    // A page does not change while the worker comes and goes.
+    let missing = shelf.0.len() < PHASES.len();
     use_effect_with(up, move |up| {
-        if *up {
+        if *up && missing {
             spawn_local(async move {
                 let first = PHASES.iter().filter(|phase| Some(phase.number) == wanted);
                 let rest = PHASES.iter().filter(|phase| Some(phase.number) != wanted);

@@ -1,15 +1,21 @@
 //! What the work area shows. Pages know the state's slices, the client and the dispatcher.
 
+mod course;
 mod dashboard;
 mod exercise;
+mod help;
 mod live_code;
+mod own;
 mod panel;
 mod params;
 mod phase;
 mod playground;
 mod schema;
 
+pub use course::{CoursePage, title};
 pub use dashboard::DashboardPage;
+pub use help::HelpPage;
+pub use own::OwnPageView;
 pub use phase::PhasePage;
 pub use playground::PlaygroundPage;
 pub use schema::SchemaPage;

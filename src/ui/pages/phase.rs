@@ -3,11 +3,11 @@ use super::panel::PanelSection;
 use crate::app::reduce::next_place;
 use crate::app::state::PanelRun;
 use crate::app::{Action, Place};
-use crate::lessons::Lesson;
 use crate::lessons::lesson::{Question, Section};
+use crate::lessons::{Lesson, PHASES};
 use crate::ui::client::Client;
 use crate::ui::components::{Icon, blocks, icon, inlines};
-use crate::ui::hooks::Progress;
+use crate::ui::hooks::Solved;
 use crate::ui::shared::Shared;
 use crate::wire::{PanelId, TableInfo};
 use std::collections::BTreeMap;
@@ -17,8 +17,13 @@ use yew::prelude::*;
 /// Props of [`PhasePage`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PhasePageProps {
-    /// The phase, from 1; 0 for a page of the teacher's own.
-    pub number: u8,
+    /// The phase, or the number of a teacher's own page.
+    pub place: Place,
+    /// The book of its exercises.
+    pub book: AttrValue,
+    /// What stands under its title.
+    #[prop_or_default]
+    pub children: Html,
     /// Its page; absent until it has arrived.
     pub lesson: Option<Shared<Lesson>>,
     /// The last runs.
@@ -28,7 +33,7 @@ pub struct PhasePageProps {
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
     /// Which exercises are solved.
-    pub progress: Progress,
+    pub solved: Solved,
     /// The way to the worker.
     pub client: Client,
     /// What a person did.
@@ -45,7 +50,7 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
     };
     let mut exercises = 0;
     let sections = lesson.sections.iter().enumerate().map(|(place, section)| {
-        let id = panel_id(props.number, place);
+        let id = panel_id(props.place, place);
         match section {
             Section::Panel(_) => html! {
                 <PanelSection key={place} lesson={lesson.clone()} {place} {id} runs={runs_of(&props.runs, id)} free={props.free}
@@ -53,40 +58,51 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
             },
             Section::Exercise(exercise) => {
                 exercises += 1;
-                let key = Progress::key(props.number, &exercise.id);
+                let solved = props.solved.progress.is_solved(&props.book, &exercise.id);
                 let on_solved = {
-                    let (on_solved, key) = (props.progress.on_solved.clone(), key.clone());
-                    Callback::from(move |()| on_solved.emit(key.clone()))
+                    let key = (props.book.to_string(), exercise.id.clone());
+                    props.solved.on_solved.reform(move |()| key.clone())
                 };
                 html! {
                     <ExerciseSection key={place} lesson={lesson.clone()} {place} {id} number={exercises} runs={runs_of(&props.runs, id)}
-                        free={props.free} solved={props.progress.solved.contains(&key)} {on_solved}
+                        free={props.free} {solved} {on_solved}
                         catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
                 }
             }
         }
     });
-    let kicker = match props.number {
-        0 => "A lesson of your own".to_owned(),
-        number => format!("Phase {number}"),
+    let kicker = match props.place {
+        Place::Phase(number) => format!("Phase {number}"),
+        Place::Own(_)
+        | Place::Playground
+        | Place::Course
+        | Place::Dashboard
+        | Place::Schema
+        | Place::Help(_) => "A page of your own".to_owned(),
     };
     html! {
         <article class="page">
             <header class="page-head">
                 <p class="page-kicker">{ kicker }</p>
                 <h1>{ &lesson.title }</h1>
+                { props.children.clone() }
                 <div class="prose">{ blocks(&lesson.introduction) }</div>
             </header>
             { for sections }
             { questions(&lesson.questions) }
-            { onwards(props.number, &props.dispatch) }
+            { onwards(props.place, &props.dispatch) }
         </article>
     }
 }
 
 /// The first panel number of a section; its codes follow.
-fn panel_id(phase: u8, place: usize) -> PanelId {
-    PanelId(10_000 * (u32::from(phase) + 1) + 100 * u32::try_from(place).unwrap_or(0))
+fn panel_id(page: Place, section: usize) -> PanelId {
+    let page = match page {
+        Place::Phase(number) => u32::from(number),
+        Place::Own(number) => 100 + u32::from(number),
+        Place::Playground | Place::Course | Place::Dashboard | Place::Schema | Place::Help(_) => 0,
+    };
+    PanelId(10_000 * (page + 1) + 100 * u32::try_from(section).unwrap_or(0))
 }
 
 /// The runs of a section's codes.
@@ -115,13 +131,20 @@ fn questions(questions: &[Question]) -> Html {
     }
 }
 
-fn onwards(number: u8, dispatch: &Callback<Action>) -> Html {
-    let Some(next) = next_place(Place::Phase(number)) else {
+fn onwards(page: Place, dispatch: &Callback<Action>) -> Html {
+    let Some(next) = next_place(page) else {
         return Html::default();
     };
     let label = match next {
-        Place::Phase(next) => format!("Phase {next}"),
-        Place::Playground | Place::Dashboard | Place::Schema => "Dashboard".to_owned(),
+        Place::Phase(next) => {
+            let mut phases = PHASES.iter();
+            let title = phases.find(|phase| phase.number == next);
+            format!("Phase {next}: {}", title.map_or("", |phase| phase.title))
+        }
+        Place::Course | Place::Own(_) => "Course".to_owned(),
+        Place::Playground | Place::Dashboard | Place::Schema | Place::Help(_) => {
+            "Dashboard".to_owned()
+        }
     };
     html! {
         <p class="page-next">

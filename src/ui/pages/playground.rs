@@ -1,8 +1,9 @@
 use super::live_code::{run_button, run_callback};
 use super::underlined;
-use crate::app::Action;
-use crate::app::format;
-use crate::app::state::{Ending, Engine, HistoryEntry, PanelRun, RunState, Source};
+use crate::app::state::{
+    Ending, Engine, HistoryEntry, Notice, Opened, PanelRun, RunState, Source, Tone,
+};
+use crate::app::{self, Action, Address, format};
 use crate::ui::browser;
 use crate::ui::client::Client;
 use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, Splitter, icon};
@@ -10,6 +11,7 @@ use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
 use crate::wire::{Language, PanelId, Place, TableInfo, World};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// What a first visitor finds in the editor.
@@ -132,6 +134,8 @@ pub struct PlaygroundPageProps {
     pub history: Rc<[HistoryEntry]>,
     /// What the editor is for.
     pub language: Language,
+    /// A text that waits for the editor.
+    pub opened: Option<Shared<Opened>>,
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
     /// The editor's share, in thousandths.
@@ -160,6 +164,15 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
         };
         AttrValue::from(browser::kept(kept_under(language)).unwrap_or_else(|| first.to_owned()))
     });
+    {
+        let (handles, dispatch) = (handles.clone(), props.dispatch.clone());
+        use_effect_with(props.opened.clone(), move |opened| {
+            if let Some(opened) = opened {
+                let before = open(&handles, opened.language, &opened.text);
+                dispatch.emit(Action::TextOpened { before });
+            }
+        });
+    }
     let results = use_results(&props.client, PanelId::PLAYGROUND);
     let problem = use_memo((props.run.clone(), language), |(run, language)| {
         let run = run.as_ref().filter(|run| run.source.language == *language);
@@ -217,6 +230,9 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
                         }) }
                     </div>
                     <span class="toolbar-space" />
+                    <button class="button-quiet" onclick={share(&handle, language, &text, &props.dispatch)} title="Copy a link that opens this text">
+                        { icon(Icon::Link) }<span>{ "Share" }</span>
+                    </button>
                     <button class="button-quiet" onclick={toggle_past.clone()} aria-expanded={past.to_string()} disabled={props.history.is_empty()}>
                         { icon(Icon::Clock) }<span>{ "History" }</span>
                     </button>
@@ -249,6 +265,74 @@ fn kept_under(language: Language) -> &'static str {
         Language::Sql => "playground",
         Language::Django => "playground-django",
     }
+}
+
+/// Puts a text into the editor of its language, and keeps it; gives what stood there, when that
+/// was another text.
+fn open(handles: &[EditorHandle; 2], language: Language, text: &str) -> Option<Rc<str>> {
+    let [for_sql, for_django] = handles;
+    let handle = match language {
+        Language::Sql => for_sql,
+        Language::Django => for_django,
+    };
+    let before = handle
+        .text()
+        .or_else(|| browser::kept(kept_under(language)));
+    browser::keep(kept_under(language), text);
+    handle.set_text(text);
+    before
+        .filter(|before| before != text && !before.trim().is_empty())
+        .map(Rc::from)
+}
+
+/// Copies a link that opens what the editor holds.
+fn share(
+    handle: &EditorHandle,
+    language: Language,
+    text: &AttrValue,
+    dispatch: &Callback<Action>,
+) -> Callback<MouseEvent> {
+    let (handle, text, dispatch) = (handle.clone(), text.clone(), dispatch.clone());
+    Callback::from(move |_| {
+        let text = handle.text().unwrap_or_else(|| text.to_string());
+        let dispatch = dispatch.clone();
+        spawn_local(async move {
+            let (title, text) = match copied_link(language, &text).await {
+                Some(length) if length > LONG_LINK => (
+                    "Link copied.",
+                    "It is long; some programs cut such links off.",
+                ),
+                Some(_) => (
+                    "Link copied.",
+                    "It holds the text itself: whoever opens it finds it in the playground.",
+                ),
+                None => (
+                    "The link could not be copied.",
+                    "The browser did not allow it.",
+                ),
+            };
+            dispatch.emit(Action::Tell(Notice {
+                tone: Tone::Plain,
+                title: title.into(),
+                text: text.into(),
+            }));
+        });
+    })
+}
+
+/// Letters of a link that every program takes.
+const LONG_LINK: usize = 8000;
+
+/// Puts the link of a text on the clipboard; gives its length.
+async fn copied_link(language: Language, text: &str) -> Option<usize> {
+    let packed = browser::pack_text(text).await.ok()?.as_string()?;
+    let address = Address {
+        packed: Some(packed.into()),
+        ..Address::new(app::Place::Playground, language)
+    };
+    let link = browser::address_of(&address.fragment());
+    browser::copy_text(&link).await.ok()?;
+    Some(link.len())
 }
 
 /// Questions to start from: each fills the editor and runs.
@@ -295,14 +379,7 @@ fn draw_past(
             let (handles, past, dispatch) = (handles.clone(), past.clone(), dispatch.clone());
             let (language, text) = (entry.language, entry.text.clone());
             Callback::from(move |_: MouseEvent| {
-                let [for_sql, for_django] = &*handles;
-                let handle = match language {
-                    Language::Sql => for_sql,
-                    Language::Django => for_django,
-                };
-                // An editor that is not there yet takes the text that is kept for it.
-                browser::keep(kept_under(language), &text);
-                handle.set_text(&text);
+                open(&handles, language, &text);
                 dispatch.emit(Action::ChooseLanguage(language));
                 past.set(false);
             })
