@@ -381,6 +381,16 @@ impl Session {
         lost_update::play(self.fresh(Size::Small)?, scenario, steps)
     }
 
+    /// Makes what is else made when it is first needed; the outside calls it in a quiet moment.
+    pub fn prepare(&mut self) {
+        self.main.prepare();
+    }
+
+    /// Whether there is nothing to [`Session::prepare`].
+    pub const fn is_prepared(&self) -> bool {
+        self.main.is_prepared()
+    }
+
     /// The data set at hand.
     pub fn market(&self) -> Market {
         let database = self.main.database();
@@ -445,6 +455,18 @@ mod tests {
                 orders: 60
             }
         );
+    }
+
+    #[test]
+    fn a_prepared_session_answers_the_same_and_a_reset_one_is_to_prepare_again() {
+        let mut session = session();
+        assert!(!session.is_prepared());
+        session.prepare();
+        assert!(session.is_prepared());
+        let run = session.django("Order.objects.count()");
+        assert_eq!(run.value.map(|value| value.repr).as_deref(), Some("60"));
+        assert!(session.reset(Size::Small).is_ok());
+        assert!(!session.is_prepared());
     }
 
     #[test]

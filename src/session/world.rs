@@ -137,6 +137,17 @@ impl World {
         self.database.borrow()
     }
 
+    /// Makes the shell, so that the first Django code need not wait for it.
+    pub fn prepare(&mut self) {
+        // What goes wrong is told when code runs.
+        self.shell().ok();
+    }
+
+    /// Whether the shell is there.
+    pub const fn is_prepared(&self) -> bool {
+        self.shell.is_some()
+    }
+
     /// The database, to change it.
     pub fn database_mut(&mut self) -> std::cell::RefMut<'_, Database> {
         self.database.borrow_mut()

@@ -30,9 +30,19 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn select(this: &CodeEditor, from: u32, to: u32);
     #[wasm_bindgen(method)]
+    pub(super) fn light(this: &CodeEditor, line: u32);
+    #[wasm_bindgen(method)]
     pub(super) fn focus(this: &CodeEditor);
     #[wasm_bindgen(method)]
     pub(super) fn destroy(this: &CodeEditor);
+
+    /// Watches whether an element comes near.
+    pub type NearWatch;
+
+    #[wasm_bindgen(js_name = whenNear)]
+    pub(super) fn when_near(element: &Element, on_near: &Closure<dyn Fn()>) -> NearWatch;
+    #[wasm_bindgen(method)]
+    pub(super) fn disconnect(this: &NearWatch);
 
     /// A chart in the page; `static/chart/chart.js` describes the methods.
     pub type ChartPlot;

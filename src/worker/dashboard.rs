@@ -89,28 +89,7 @@ pub fn dashboard(tiles: session::Dashboard) -> wire::Dashboard {
             .into_iter()
             .map(|product| (product.name, product.buyers))
             .collect(),
-        sources: tiles
-            .sources
-            .into_iter()
-            .map(|source| wire::TileSource {
-                tile: tile(source.tile),
-                code: source.code,
-                sql: source.sql,
-                ms: source.ms,
-            })
-            .collect(),
-    }
-}
-
-fn tile(tile: session::Tile) -> wire::Tile {
-    match tile {
-        session::Tile::Figures => wire::Tile::Figures,
-        session::Tile::Months => wire::Tile::Months,
-        session::Tile::Products => wire::Tile::Products,
-        session::Tile::Categories => wire::Tile::Categories,
-        session::Tile::Ranks => wire::Tile::Ranks,
-        session::Tile::Customers => wire::Tile::Customers,
-        session::Tile::AlsoBought => wire::Tile::AlsoBought,
+        sources: tiles.sources,
     }
 }
 

@@ -16,9 +16,13 @@ pub use answer::answer;
 use crate::session::Session;
 use crate::wire::{self, Event, Request};
 use js_sys::{Array, Uint8Array};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Milliseconds without a message that make a quiet moment.
+const IDLE: i32 = 150;
 
 /// Listens to the page from now on.
 pub fn start() {
@@ -26,22 +30,49 @@ pub fn start() {
         return;
     };
     report_panics(scope.clone());
-    let session = RefCell::new(Session::new(now));
+    let shared = Rc::new(RefCell::new(Session::new(now)));
+    let messages = Rc::new(Cell::new(0u32));
     let target = scope.clone();
     let listen = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let bytes = Uint8Array::new(&event.data()).to_vec();
+        messages.set(messages.get().wrapping_add(1));
         // Only our own page talks to the worker, so a message that cannot be read is a fault of
         // ours; it stays unanswered and shows as such.
         if let Some((id, request)) = wire::decode::<Request>(&bytes)
-            && let Ok(mut session) = session.try_borrow_mut()
+            && let Ok(mut session) = shared.try_borrow_mut()
         {
             let (reply, blocks) = answer(&mut session, request);
             post(&target, &wire::encode(id, &reply), &blocks);
+            if !session.is_prepared() {
+                drop(session);
+                prepare_when_idle(&target, &shared, &messages);
+            }
         }
     });
     scope.set_onmessage(Some(listen.as_ref().unchecked_ref()));
     listen.forget();
     post(&scope, &wire::encode(0, &Event::Up), &[]);
+}
+
+/// Prepares the session once no message has come for a while.
+fn prepare_when_idle(
+    scope: &DedicatedWorkerGlobalScope,
+    session: &Rc<RefCell<Session>>,
+    messages: &Rc<Cell<u32>>,
+) {
+    let (session, messages, before) = (session.clone(), messages.clone(), messages.get());
+    let prepare = Closure::once_into_js(move || {
+        if messages.get() == before
+            && let Ok(mut session) = session.try_borrow_mut()
+        {
+            session.prepare();
+        }
+    });
+    let prepare = prepare.unchecked_ref();
+    // Without a timer the first Django code pays for it.
+    scope
+        .set_timeout_with_callback_and_timeout_and_arguments_0(prepare, IDLE)
+        .ok();
 }
 
 /// A panic ends the module; its message goes to the page first.

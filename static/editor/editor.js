@@ -8,9 +8,9 @@ import { PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql';
 import { HighlightStyle, LanguageSupport, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, Prec } from '@codemirror/state';
+import { Compartment, EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
 import {
-  EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
+  Decoration, EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
   highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
@@ -44,6 +44,24 @@ const language = (name, schema, ask) => name === 'python'
   ? [pythonWith(ask), indentUnit.of('    '), ask ? [hovers(ask), signatures(ask)] : []]
   : [sql({ dialect, schema: schema ?? {}, upperCaseKeywords: true }), indentUnit.of('  ')];
 
+// A line that belongs to what is pointed at elsewhere.
+const light = StateEffect.define();
+const lit = Decoration.line({ class: 'cm-lit' });
+const lights = StateField.define({
+  create: () => Decoration.none,
+  update(shown, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(light)) continue;
+      const { doc } = transaction.state;
+      return effect.value > 0 && effect.value <= doc.lines
+        ? Decoration.set(lit.range(doc.line(effect.value).from))
+        : Decoration.none;
+    }
+    return shown.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 /**
  * Puts an editor into `parent`.
  * `options`: `doc`, `language` ('sql' or 'python'), `label` for screen readers, `hint` shown when
@@ -76,6 +94,7 @@ export function createEditor(parent, options) {
         autocompletion({ icons: false }),
         highlightActiveLine(),
         highlightSelectionMatches(),
+        lights,
         search({ top: true }),
         syntaxHighlighting(highlighting),
         grammar.of(language(name, schema, ask)),
@@ -112,6 +131,8 @@ export function createEditor(parent, options) {
       view.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: 'center' }) });
       view.focus();
     },
+    /** Lights a line up, from 1; no line for 0. */
+    light: (line) => view.dispatch({ effects: light.of(line) }),
     slice: (from, to) => view.state.sliceDoc(from, to),
     setText: (text) => {
       if (text === view.state.doc.toString()) return;

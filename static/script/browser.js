@@ -8,6 +8,17 @@ export async function mountEditor(parent, options) {
   return (await editorModule).createEditor(parent, options);
 }
 
+/** Calls `onNear` once, when an element comes into sight or a screen's height near it. */
+export function whenNear(element, onNear) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    onNear();
+  }, { root: element.closest('.work'), rootMargin: '100% 0px' });
+  observer.observe(element);
+  return observer;
+}
+
 let chartModule;
 
 /** Draws a chart into `parent`; the module of charts is loaded when the first one is shown. */

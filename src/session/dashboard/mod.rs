@@ -14,6 +14,7 @@ use crate::services::{
 };
 use std::sync::Arc;
 
+pub use crate::report::dashboard::{Tile, TileSource};
 pub use crate::services::{Period, SalesFilter};
 
 /// Rows of a list; the page shows no more.
@@ -30,38 +31,6 @@ pub struct Filter {
     pub product: Option<i64>,
     /// A part of the names of the customers whose lifetime values are listed.
     pub search: String,
-}
-
-/// A part of the dashboard that asks the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tile {
-    /// The five figures, which one query gives.
-    Figures,
-    /// Revenue by month.
-    Months,
-    /// Top selling products.
-    Products,
-    /// Revenue by category.
-    Categories,
-    /// Ranked customers.
-    Ranks,
-    /// Lifetime value by customer.
-    Customers,
-    /// What buyers of a product bought as well.
-    AlsoBought,
-}
-
-/// What is behind a tile.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The tile.
-    pub tile: Tile,
-    /// Django code that gives the same.
-    pub code: String,
-    /// The statements that ran, in order.
-    pub sql: Vec<String>,
-    /// How long it took, in milliseconds.
-    pub ms: f64,
 }
 
 /// Everything that the dashboard shows.
@@ -89,7 +58,7 @@ pub struct Dashboard {
     /// What its buyers bought as well.
     pub also_bought: Vec<AlsoBought>,
     /// Tile by tile, in the order of [`Tile`].
-    pub sources: Vec<Source>,
+    pub sources: Vec<TileSource>,
 }
 
 /// Asks for every tile; `clock` gives milliseconds.
@@ -176,7 +145,7 @@ struct Desk<'a> {
     catalogue: Arc<Catalogue>,
     recorder: Recorder<'a>,
     clock: fn() -> f64,
-    sources: Vec<Source>,
+    sources: Vec<TileSource>,
 }
 
 impl Desk<'_> {
@@ -196,7 +165,7 @@ impl Desk<'_> {
         self.recorder.statements.clear();
         let start = (self.clock)();
         let answer = ask(&mut self.services())?;
-        self.sources.push(Source {
+        self.sources.push(TileSource {
             tile,
             code,
             sql: std::mem::take(&mut self.recorder.statements),

@@ -2,6 +2,7 @@ use crate::app::state::Source;
 use crate::ui::assist::{self, Ask};
 use crate::ui::browser::{self, CodeEditor};
 use crate::ui::client::Client;
+use crate::ui::hooks::use_near;
 use crate::ui::shared::Shared;
 use crate::wire::{Language, Problem, Severity, TableInfo, World};
 use js_sys::{Array, Object, Reflect};
@@ -87,6 +88,13 @@ impl EditorHandle {
         }
     }
 
+    /// Lights a line up, from 1; the one before goes out.
+    pub fn light(&self, line: Option<u32>) {
+        if let Some(mounted) = &self.0.borrow().mounted {
+            mounted.editor.light(line.unwrap_or(0));
+        }
+    }
+
     /// Puts another text in, without going there. An editor that is not there yet takes it when
     /// it comes.
     pub fn replace(&self, text: &str) {
@@ -140,6 +148,8 @@ pub struct EditorProps {
 #[component]
 pub fn Editor(props: &EditorProps) -> Html {
     let place = use_node_ref();
+    // A page of the course has dozens of editors; each comes when it is nearly in sight.
+    let near = use_near(&place);
     let mounted = use_state_eq(|| false);
     // The editor is made once; what it calls is the latest of these.
     let latest = || Callbacks {
@@ -159,9 +169,9 @@ pub fn Editor(props: &EditorProps) -> Html {
         );
         let help = props.assist.clone();
         let language = props.language;
-        use_effect_with((), move |()| {
+        use_effect_with(near, move |&near| {
             let handle_here = handle.clone();
-            if let Some(place) = place.cast::<Element>() {
+            if let Some(place) = place.cast::<Element>().filter(|_| near) {
                 spawn_local(async move {
                     let ask = help.map(|(client, world)| assist::ask(&client, world));
                     let made = mount(&place, &text, &label, language, callbacks, ask).await;

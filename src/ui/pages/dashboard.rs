@@ -31,7 +31,8 @@ pub struct DashboardPageProps {
 #[component]
 pub fn DashboardPage(props: &DashboardPageProps) -> Html {
     let filter = use_state_eq(DashboardFilter::default);
-    let tiles = use_state(|| None::<Result<Rc<Dashboard>, String>>);
+    // The figures, with the filter that they answer to.
+    let tiles = use_state(|| None::<Result<(DashboardFilter, Rc<Dashboard>), String>>);
     let opened = use_state_eq(|| None::<(Tile, &'static str)>);
     let asked = use_mut_ref(|| 0u32);
     {
@@ -43,12 +44,13 @@ pub fn DashboardPage(props: &DashboardPageProps) -> Html {
             }
             *asked.borrow_mut() += 1;
             let number = *asked.borrow();
-            let request = Request::Dashboard {
-                filter: filter.clone(),
-            };
+            let filter = filter.clone();
             spawn_local(async move {
+                let request = Request::Dashboard {
+                    filter: filter.clone(),
+                };
                 let answer = match client.call(request).await {
-                    Ok((Reply::Dashboard(found), _)) => Ok(found),
+                    Ok((Reply::Dashboard(found), _)) => Ok((filter, found)),
                     Ok((Reply::Failed(problem), _)) | Err(problem) => Err(problem.message),
                     // No other reply answers it.
                     Ok(_) => return,
@@ -70,14 +72,19 @@ pub fn DashboardPage(props: &DashboardPageProps) -> Html {
                 <ul class="problem-hints"><li>{ "The dashboard needs the five tables of the marketplace. Reset brings them back." }</li></ul>
             </div>
         },
-        Some(Ok(found)) => draw(found, &filter, &opened),
+        Some(Ok((answered, found))) => draw(found, answered, &filter, &opened),
     };
     let (years, categories) = match &*tiles {
-        Some(Ok(found)) => (found.years.clone(), found.categories.clone()),
+        Some(Ok((_, found))) => (found.years.clone(), found.categories.clone()),
         Some(Err(_)) | None => (Vec::new(), Vec::new()),
     };
+    let busy = match &*tiles {
+        Some(Ok((answered, _))) => *answered != *filter,
+        Some(Err(_)) => false,
+        None => true,
+    };
     html! {
-        <article class="page dashboard">
+        <article class="page dashboard" aria-busy={busy.to_string()}>
             <header class="dashboard-head">
                 <div>
                     <h1>{ "Dashboard" }</h1>
@@ -89,7 +96,7 @@ pub fn DashboardPage(props: &DashboardPageProps) -> Html {
                 </div>
             </header>
             { body }
-            if let (Some((tile, title)), Some(Ok(found))) = (*opened, &*tiles) {
+            if let (Some((tile, title)), Some(Ok((_, found)))) = (*opened, &*tiles) {
                 { behind(found, tile, title, &opened) }
             }
         </article>
@@ -171,7 +178,14 @@ fn category_select(filter: &FilterHandle, categories: &[String]) -> Html {
     }
 }
 
-fn draw(found: &Rc<Dashboard>, filter: &FilterHandle, opened: &OpenedHandle) -> Html {
+/// The tiles: figures that answer to one filter, with controls that change another, which is the
+/// same unless an answer is on its way.
+fn draw(
+    found: &Rc<Dashboard>,
+    answered: &DashboardFilter,
+    filter: &FilterHandle,
+    opened: &OpenedHandle,
+) -> Html {
     let figures = &found.figures;
     let whole = |number: i64| grouped(&number.to_string()).into_owned();
     let tiles = [
@@ -184,9 +198,9 @@ fn draw(found: &Rc<Dashboard>, filter: &FilterHandle, opened: &OpenedHandle) -> 
             grouped(&figures.average_order_value).into_owned(),
         ),
     ];
-    let scope = match &filter.category {
-        Some(category) => format!("{category}, {}", shown::period(filter.period)),
-        None => shown::period(filter.period),
+    let scope = match &answered.category {
+        Some(category) => format!("{category}, {}", shown::period(answered.period)),
+        None => shown::period(answered.period),
     };
     html! {
         <div class="tiles">
@@ -198,11 +212,11 @@ fn draw(found: &Rc<Dashboard>, filter: &FilterHandle, opened: &OpenedHandle) -> 
                 </section>
             }) }
             { months(found, &scope, opened) }
-            { categories(found, filter, opened) }
+            { categories(found, answered, opened) }
             { products(found, &scope, opened) }
             { ranks(found, &scope, opened) }
             { customers(found, filter, &scope, opened) }
-            { also_bought(found, filter, opened) }
+            { also_bought(found, answered, filter, opened) }
         </div>
     }
 }
@@ -397,7 +411,12 @@ fn customers(found: &Dashboard, filter: &FilterHandle, scope: &str, opened: &Ope
     }
 }
 
-fn also_bought(found: &Dashboard, filter: &FilterHandle, opened: &OpenedHandle) -> Html {
+fn also_bought(
+    found: &Dashboard,
+    answered: &DashboardFilter,
+    filter: &FilterHandle,
+    opened: &OpenedHandle,
+) -> Html {
     let onchange = {
         let filter = filter.clone();
         Callback::from(move |event: Event| {
@@ -426,7 +445,7 @@ fn also_bought(found: &Dashboard, filter: &FilterHandle, opened: &OpenedHandle) 
         .collect();
     html! {
         <section class="tile tile-also" aria-label="Also bought">
-            { tile_head("Also bought", &shown::period(filter.period), Tile::AlsoBought, opened) }
+            { tile_head("Also bought", &shown::period(answered.period), Tile::AlsoBought, opened) }
             <label class="select select-wide"><span class="sr-only">{ "Product" }</span>
                 <select {onchange} data-testid="product">
                     { for found.products.iter().map(|product| html! {

@@ -3,7 +3,7 @@ use crate::app::Action;
 use crate::app::state::{PanelRun, RunState, Source};
 use crate::lessons::lesson::{self, Code, Data};
 use crate::ui::client::Client;
-use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, icon};
+use crate::ui::components::{Editor, EditorHandle, Icon, ResultView, SqlBeside, icon};
 use crate::ui::hooks::use_results;
 use crate::ui::shared::Shared;
 use crate::wire::{Language, PanelId, TableInfo, World};
@@ -87,11 +87,20 @@ pub fn LiveCode(props: &LiveCodeProps) -> Html {
         let line = line.clone();
         Callback::from(move |at| line.set(Some(at)))
     };
+    let on_point = {
+        let handle = props.handle.clone();
+        Callback::from(move |line| handle.light(line))
+    };
     html! {
         <div class="live">
+            <div class={classes!("live-code", (language == Language::Django).then_some("has-sql"))}>
             <Editor text={props.code.text.clone()} label={props.label.clone()} {language} handle={props.handle.clone()}
                 problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), world)}
                 on_run={props.on_submit.clone().unwrap_or_else(|| on_run.clone())} {on_cursor} />
+            if language == Language::Django {
+                <SqlBeside run={props.run.clone()} line={*line} {on_point} on_select={on_select.clone()} />
+            }
+            </div>
             <div class="live-bar">
                 if world == World::Medium {
                     <span class="tag" title="It runs on 10,000 orders of its own, whatever the bar says">{ "Medium data" }</span>

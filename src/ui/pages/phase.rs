@@ -81,7 +81,7 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
         | Place::Help(_) => "A page of your own".to_owned(),
     };
     html! {
-        <article class="page">
+        <article class="page page-lesson">
             <header class="page-head">
                 <p class="page-kicker">{ kicker }</p>
                 <h1>{ &lesson.title }</h1>
