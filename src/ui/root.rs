@@ -155,7 +155,7 @@ fn page(
                 catalog={state.catalog.clone()} solved={solved.clone()} client={client.clone()} dispatch={dispatch.clone()} />
         },
         Place::Own(number) => html! {
-            <OwnPageView key={format!("own-{number}")} {number} own={own.clone()} runs={runs(state)} {free}
+            <OwnPageView key={own_key(number, own)} {number} own={own.clone()} runs={runs(state)} {free}
                 catalog={state.catalog.clone()} solved={solved.clone()} client={client.clone()} dispatch={dispatch.clone()} />
         },
         Place::Dashboard => {
@@ -166,6 +166,13 @@ fn page(
         },
         Place::Schema => html! { <SchemaPage catalog={state.catalog.clone()} /> },
     }
+}
+
+/// A page that was loaded again is drawn anew.
+fn own_key(number: u8, own: &OwnPages) -> String {
+    let page = own.shelf.get(&number);
+    let page = page.map_or(std::ptr::null(), |page| Rc::as_ptr(&page.page.0));
+    format!("own-{number}-{page:p}")
 }
 
 fn runs(state: &AppState) -> BTreeMap<PanelId, Shared<PanelRun>> {

@@ -105,10 +105,18 @@ pub fn use_own_pages(client: &Client, up: bool, dispatch: &Callback<Action>) -> 
             }
         });
     }
-    let on_file = {
+    let callbacks = use_memo((client.clone(), dispatch.clone()), |(client, dispatch)| {
         let (client, dispatch) = (client.clone(), dispatch.clone());
         let dispatcher = shelf.dispatcher();
-        Callback::from(move |file: File| {
+        let on_remove = {
+            let (dispatch, dispatcher) = (dispatch.clone(), dispatcher.clone());
+            Callback::from(move |number| {
+                browser::forget(&kept_under(number));
+                dispatcher.dispatch(Change::Remove(number));
+                dispatch.emit(Action::Navigate(Place::Course));
+            })
+        };
+        let on_file = Callback::from(move |file: File| {
             let (client, dispatch) = (client.clone(), dispatch.clone());
             let dispatcher = dispatcher.clone();
             spawn_local(async move {
@@ -123,16 +131,10 @@ pub fn use_own_pages(client: &Client, up: bool, dispatch: &Callback<Action>) -> 
                     }
                 }
             });
-        })
-    };
-    let on_remove = {
-        let (dispatch, dispatcher) = (dispatch.clone(), shelf.dispatcher());
-        Callback::from(move |number| {
-            browser::forget(&kept_under(number));
-            dispatcher.dispatch(Change::Remove(number));
-            dispatch.emit(Action::Navigate(Place::Course));
-        })
-    };
+        });
+        (on_file, on_remove)
+    });
+    let (on_file, on_remove) = (*callbacks).clone();
     OwnPages {
         shelf: shelf.pages.clone(),
         refused: shelf.refused.clone(),

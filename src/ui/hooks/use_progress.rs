@@ -23,33 +23,31 @@ pub struct Solved {
 #[hook]
 pub fn use_progress() -> Solved {
     let progress = use_state_eq(|| Rc::new(kept()));
-    let change = {
+    let callbacks = use_memo((), |()| {
         let progress = progress.clone();
-        move |change: &dyn Fn(&mut Progress)| {
+        let change = move |change: &dyn Fn(&mut Progress)| {
             // What another tab has solved counts as well.
             let mut next = kept();
             change(&mut next);
             browser::keep(KEPT, &next.to_kept());
             progress.set(Rc::new(next));
-        }
-    };
-    let on_solved = {
-        let change = change.clone();
-        Callback::from(move |(book, exercise): (String, String)| {
-            change(&|progress| {
+        };
+        let (solving, joining) = (change.clone(), change.clone());
+        let on_solved = Callback::from(move |(book, exercise): (String, String)| {
+            solving(&|progress| {
                 progress.solve(&book, &exercise);
             });
-        })
-    };
-    let on_join = {
-        let change = change.clone();
-        Callback::from(move |more: Progress| {
-            change(&|progress| {
+        });
+        let on_join = Callback::from(move |more: Progress| {
+            joining(&|progress| {
                 progress.join(&more);
             });
-        })
-    };
-    let on_reset = Callback::from(move |()| change(&|progress| *progress = Progress::default()));
+        });
+        let on_reset =
+            Callback::from(move |()| change(&|progress| *progress = Progress::default()));
+        (on_solved, on_join, on_reset)
+    });
+    let (on_solved, on_join, on_reset) = (*callbacks).clone();
     Solved {
         progress: (*progress).clone(),
         on_solved,
