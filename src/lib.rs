@@ -7,6 +7,8 @@ pub mod services;
 pub mod shell;
 
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub mod cases;
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub mod command_line;
 #[cfg(feature = "engine")]
 pub mod engine;

@@ -2,13 +2,8 @@
 
 #![cfg(feature = "engine")]
 
-#[path = "django/canonical.rs"]
-mod canonical;
-#[allow(dead_code, reason = "the suite of cases uses the rest")]
-#[path = "django/world.rs"]
-mod world;
-
 use marketplace_analytics::base::{Numeric, Value};
+use marketplace_analytics::cases::{Data, Numbers, Order, World, equal};
 use marketplace_analytics::orm::sql::plain;
 use marketplace_analytics::session::Session;
 use marketplace_analytics::session::Size;
@@ -146,15 +141,22 @@ fn tile(found: &Dashboard, tile: Tile) -> Json {
 #[test]
 fn the_code_behind_a_tile_gives_the_tile() {
     let mut session = session();
+    let data = Data::sample().expect("the data set");
     for filter in filters() {
         let found = session.dashboard(&filter).expect("the tiles");
         for source in &found.sources {
-            let answer = world::World::new(None, None).run(&source.code);
+            let mut world = World::new(&data, None).expect("a shell");
+            let answer = world.run(&source.code);
             let answer = answer
                 .result
                 .unwrap_or_else(|failure| panic!("{}\n{}", source.code, failure.traceback));
             assert!(
-                canonical::equal(&tile(&found, source.tile), &answer, false, false),
+                equal(
+                    &tile(&found, source.tile),
+                    &answer,
+                    Order::List,
+                    Numbers::Exact
+                ),
                 "{filter:?}\n{}\nthe tile: {}\nthe code: {answer}",
                 source.code,
                 tile(&found, source.tile)

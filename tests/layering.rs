@@ -32,8 +32,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app", &["base", "sql", "shell", "lessons", "wire"]),
     ("ui", &["base", "lessons", "wire", "app"]),
     (
+        "cases",
+        &["base", "market", "engine", "orm", "shell", "session"],
+    ),
+    (
         "command_line",
-        &["base", "market", "engine", "export", "lessons", "session"],
+        &[
+            "base", "market", "sql", "engine", "shell", "export", "lessons", "session", "cases",
+        ],
     ),
     (
         "bin",
@@ -46,6 +52,8 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("gluesql", &["engine::glue"]),
     ("gluesql_core", &["engine::glue"]),
     ("sqlparser", &["sql", "engine", "orm"]),
+    ("rustyline", &["command_line"]),
+    ("serde_json", &["cases", "market::seed::tests"]),
     ("yew", &["ui"]),
     ("pulldown_cmark", &["lessons::reader"]),
     ("serde_wasm_bindgen", &["ui", "worker"]),

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 pub(super) fn check(files: &[String]) -> ExitCode {
     let mut faults = 0;
     for file in files {
-        match std::fs::read_to_string(file) {
+        match super::read(file) {
             Ok(text) => faults += check_page(file, &text),
             Err(error) => {
-                eprintln!("{file}: {error}");
+                eprintln!("{error}");
                 faults += 1;
             }
         }

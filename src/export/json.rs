@@ -79,7 +79,8 @@ fn json_value(out: &mut String, value: &Value, ty: &Type) {
     }
 }
 
-fn string(out: &mut String, text: &str) {
+/// Appends a string with its quotes.
+pub fn string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {

@@ -1,14 +1,35 @@
 //! Python values as the case files write them, and when two are equal.
 
-use marketplace_analytics::orm::Operand;
-use marketplace_analytics::shell::django::{is_queryset, python_attribute, python_value, row};
-use marketplace_analytics::shell::interpret::Interpreter;
-use marketplace_analytics::shell::value::date::{iso_date, iso_time};
-use marketplace_analytics::shell::value::{Object, PyResult};
+use crate::orm::Operand;
+use crate::shell::django::{is_queryset, python_attribute, python_value, row};
+use crate::shell::interpret::Interpreter;
+use crate::shell::value::date::{iso_date, iso_time};
+use crate::shell::value::{Object, PyResult};
 use serde_json::{Map, Value as Json, json};
 
+/// How the rows of an answer compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// In their order.
+    List,
+    /// In any order, for the query does not determine one.
+    Multiset,
+}
+
+/// How numbers compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// Digit for digit.
+    Exact,
+    /// Also decimals but for the last digits.
+    Approximate,
+}
+
 /// Decimals and dates as text, tuples as lists, sets sorted, instances with their fields.
-pub fn json(vm: &mut Interpreter, value: &Object) -> PyResult<Json> {
+///
+/// # Errors
+/// What reading a queryset or printing an instance raises.
+pub(super) fn json(vm: &mut Interpreter, value: &Object) -> PyResult<Json> {
     if let Some(instance) = row(value) {
         let mut fields = Map::new();
         let model = instance.model();
@@ -110,25 +131,27 @@ fn list(vm: &mut Interpreter, items: &[Object]) -> PyResult<Json> {
 }
 
 /// Whether a result is the expected one.
-pub fn equal(expected: &Json, found: &Json, multiset: bool, approximate: bool) -> bool {
-    if multiset && let (Json::Array(expected), Json::Array(found)) = (expected, found) {
+pub fn equal(expected: &Json, found: &Json, order: Order, numbers: Numbers) -> bool {
+    if order == Order::Multiset
+        && let (Json::Array(expected), Json::Array(found)) = (expected, found)
+    {
         let mut left: Vec<&Json> = found.iter().collect();
         return expected.len() == found.len()
             && expected.iter().all(|row| {
-                let place = left.iter().position(|it| same(row, it, approximate));
+                let place = left.iter().position(|it| same(row, it, numbers));
                 place.is_some_and(|at| {
                     left.remove(at);
                     true
                 })
             });
     }
-    same(expected, found, approximate)
+    same(expected, found, numbers)
 }
 
-fn same(expected: &Json, found: &Json, approximate: bool) -> bool {
+fn same(expected: &Json, found: &Json, numbers: Numbers) -> bool {
     match (expected, found) {
         (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, approximate))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, numbers))
         }
         (Json::Object(a), Json::Object(b)) => {
             // Parts of an instance that the case leaves out are empty.
@@ -138,7 +161,7 @@ fn same(expected: &Json, found: &Json, approximate: bool) -> bool {
                 _ => false,
             };
             a.iter().all(|(key, a)| match b.get(key) {
-                Some(b) => same(a, b, approximate),
+                Some(b) => same(a, b, numbers),
                 None => empty(a),
             }) && b.iter().all(|(key, b)| a.contains_key(key) || empty(b))
         }
@@ -147,7 +170,7 @@ fn same(expected: &Json, found: &Json, approximate: bool) -> bool {
             _ => near(a.as_f64(), b.as_f64()),
         },
         (Json::String(a), Json::String(b)) => {
-            a == b || (approximate && near(a.parse().ok(), b.parse().ok()))
+            a == b || (numbers == Numbers::Approximate && near(a.parse().ok(), b.parse().ok()))
         }
         (a, b) => a == b,
     }
