@@ -4,15 +4,19 @@
 //! subquery becomes a join that adds a column, which takes the subquery's place. What a subquery
 //! reads of its outer query is settled by [`dependent`](super::dependent).
 
+mod condition;
+
 use super::dependent::join_dependent;
 use super::{Ids, Statistics};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Type, Value};
-use crate::engine::expr::{Comparison, Expr, ExprKind, Quantifier, Subquery, SubqueryForm};
+use crate::engine::expr::{Expr, ExprKind, Quantifier, Subquery, SubqueryForm};
 use crate::engine::plan::{
     Aggregate, AggregateCall, AggregateFunction, Distinctness, Join, JoinKind, Plan, SetKind,
     SetOperation,
 };
+pub(super) use condition::split;
+use condition::{Truth, as_join, comparisons, opposite};
 
 /// Whether a plan holds subqueries or dependent joins.
 pub fn is_needed(plan: &Plan) -> bool {
@@ -496,155 +500,6 @@ fn outer_reads(expr: &Expr, reads: &mut crate::engine::plan::ColumnSet) {
         }
     }
     expr.children(&mut |child| outer_reads(child, reads));
-}
-
-/// Whether a condition stands as it is or under NOT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Truth {
-    Asserted,
-    Denied,
-}
-
-/// The conjuncts of a condition.
-pub(super) fn split(condition: Expr, conjuncts: &mut Vec<Expr>) {
-    match condition.kind {
-        ExprKind::And(operands) => {
-            for operand in operands {
-                split(operand, conjuncts);
-            }
-        }
-        kind => conjuncts.push(Expr { kind, ..condition }),
-    }
-}
-
-/// A condition that is a subquery which becomes a semi or anti join.
-fn as_join(condition: Expr) -> std::result::Result<(Box<Subquery>, Truth), Box<Expr>> {
-    match condition.kind {
-        ExprKind::Subquery(subquery) if is_semi(&subquery, Truth::Asserted) => {
-            Ok((subquery, Truth::Asserted))
-        }
-        ExprKind::Subquery(subquery) if is_semi(&subquery, Truth::Denied) => {
-            // `<> ALL` is `NOT (= ANY)`.
-            Ok((as_any(subquery), Truth::Denied))
-        }
-        ExprKind::Not(inner) => match inner.kind {
-            ExprKind::Subquery(subquery)
-                if is_semi(&subquery, Truth::Asserted)
-                    && (matches!(subquery.form, SubqueryForm::Exists)
-                        || is_equality(&subquery)) =>
-            {
-                Ok((subquery, Truth::Denied))
-            }
-            kind => Err(Box::new(Expr {
-                kind: ExprKind::Not(Box::new(Expr {
-                    kind,
-                    ty: inner.ty,
-                    span: inner.span,
-                })),
-                ty: condition.ty,
-                span: condition.span,
-            })),
-        },
-        kind => Err(Box::new(Expr { kind, ..condition })),
-    }
-}
-
-fn is_equality(subquery: &Subquery) -> bool {
-    matches!(
-        subquery.form,
-        SubqueryForm::Quantified {
-            comparison: Comparison::Eq,
-            ..
-        }
-    )
-}
-
-fn is_semi(subquery: &Subquery, truth: Truth) -> bool {
-    matches!(
-        (&subquery.form, truth),
-        (SubqueryForm::Exists, Truth::Asserted)
-            | (
-                SubqueryForm::Quantified {
-                    quantifier: Quantifier::Any,
-                    ..
-                },
-                Truth::Asserted,
-            )
-            | (
-                SubqueryForm::Quantified {
-                    comparison: Comparison::NotEq,
-                    quantifier: Quantifier::All,
-                    ..
-                },
-                Truth::Denied,
-            )
-    )
-}
-
-fn as_any(mut subquery: Box<Subquery>) -> Box<Subquery> {
-    if let SubqueryForm::Quantified {
-        comparison,
-        quantifier,
-        ..
-    } = &mut subquery.form
-    {
-        *comparison = Comparison::Eq;
-        *quantifier = Quantifier::Any;
-    }
-    subquery
-}
-
-fn opposite(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Eq => Comparison::NotEq,
-        Comparison::NotEq => Comparison::Eq,
-        Comparison::Lt => Comparison::GtEq,
-        Comparison::LtEq => Comparison::Gt,
-        Comparison::Gt => Comparison::LtEq,
-        Comparison::GtEq => Comparison::Lt,
-        Comparison::Distinct => Comparison::NotDistinct,
-        Comparison::NotDistinct => Comparison::Distinct,
-    }
-}
-
-/// The comparison of operands with the columns of a subquery, as conjuncts where that is the same.
-fn comparisons(
-    operands: Vec<Expr>,
-    comparison: Comparison,
-    columns: &[crate::engine::expr::ColumnId],
-    right: &Plan,
-) -> Vec<Expr> {
-    let known = right.columns();
-    let members: Vec<Expr> = columns
-        .iter()
-        .map(|id| {
-            let ty = known
-                .iter()
-                .find(|(own, _)| own == id)
-                .map_or(Type::Unknown, |(_, ty)| ty.clone());
-            Expr::column(*id, ty)
-        })
-        .collect();
-    let compare = |left: Expr, right: Expr| {
-        let span = left.span;
-        Expr {
-            kind: ExprKind::Compare(comparison, Box::new(left), Box::new(right)),
-            ty: Type::Boolean,
-            span,
-        }
-    };
-    if operands.len() == 1 || comparison == Comparison::Eq {
-        return operands
-            .into_iter()
-            .zip(members)
-            .map(|(left, right)| compare(left, right))
-            .collect();
-    }
-    let row = |fields: Vec<Expr>| {
-        let ty = Type::Record(fields.iter().map(|field| field.ty.clone()).collect());
-        Expr::new(ExprKind::Row(fields), ty)
-    };
-    vec![compare(row(operands), row(members))]
 }
 
 fn first(columns: &[crate::engine::expr::ColumnId]) -> Result<crate::engine::expr::ColumnId> {

@@ -6,15 +6,16 @@
 //! values. Where a condition equates a value of the domain with something of the right side, that
 //! something takes its place, and no domain is needed.
 
+mod limit;
+
 use super::copy::copy;
 use super::unnest::{refused, split};
 use super::{Ids, Statistics};
 use crate::base::{Result, Type, Value};
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind, Test};
 use crate::engine::plan::{
-    Aggregate, AggregateFunction, ColumnSet, Distinctness, Frame, FrameBound, FrameExclusion,
-    FrameUnit, Join, JoinKind, Plan, SetKind, SetOperation, SortKey, Window, WindowCall,
-    WindowFunction,
+    Aggregate, AggregateFunction, ColumnSet, Distinctness, Join, JoinKind, Plan, SetKind,
+    SetOperation,
 };
 
 /// A left side with fewer rows than one in so many of a table is worth keeping as a domain: the
@@ -600,127 +601,6 @@ impl Pusher<'_> {
             input: Box::new(plan),
             columns: projected,
         }
-    }
-
-    /// A limit holds for every set of values: rows are numbered within it.
-    fn push_limit(
-        &mut self,
-        input: Plan,
-        limit: Option<Expr>,
-        offset: Option<Expr>,
-        ties: Option<Vec<SortKey>>,
-        columns: &[(ColumnId, Type)],
-    ) -> Result<Plan> {
-        let (below, order_by) = match input {
-            Plan::Sort { input, keys } => (*input, keys),
-            // The projection of the select list may stand between; the keys may read below it.
-            Plan::Project {
-                input,
-                columns: projected,
-            } => match *input {
-                Plan::Sort { input, keys } => {
-                    let mut kept = projected;
-                    let mut sort_keys = Vec::new();
-                    for key in keys {
-                        let id = self.ids.fresh();
-                        let ty = key.expr.ty.clone();
-                        kept.push((id, key.expr));
-                        sort_keys.push(SortKey {
-                            expr: Expr::column(id, ty),
-                            direction: key.direction,
-                            nulls: key.nulls,
-                        });
-                    }
-                    (
-                        Plan::Project {
-                            input,
-                            columns: kept,
-                        },
-                        sort_keys,
-                    )
-                }
-                other => (
-                    Plan::Project {
-                        input: Box::new(other),
-                        columns: projected,
-                    },
-                    Vec::new(),
-                ),
-            },
-            other => (other, Vec::new()),
-        };
-        let pushed = self.push(below, columns)?;
-        let number = self.ids.fresh();
-        let function = if ties.is_some() {
-            WindowFunction::Rank
-        } else {
-            WindowFunction::RowNumber
-        };
-        let window = Plan::Window(Box::new(Window {
-            input: pushed,
-            partition_by: columns
-                .iter()
-                .map(|(id, ty)| Expr::column(*id, ty.clone()))
-                .collect(),
-            order_by,
-            frame: Frame {
-                unit: FrameUnit::Range,
-                start: FrameBound::UnboundedPreceding,
-                end: FrameBound::CurrentRow,
-                exclude: FrameExclusion::NoOthers,
-            },
-            calls: vec![(
-                number,
-                WindowCall {
-                    function,
-                    arguments: Vec::new(),
-                    filter: None,
-                    ty: Type::BigInt,
-                    span: None,
-                },
-            )],
-        }));
-        let row = || Expr::column(number, Type::BigInt);
-        let compare = |comparison, right: Expr| {
-            Expr::new(
-                ExprKind::Compare(comparison, Box::new(row()), Box::new(right)),
-                Type::Boolean,
-            )
-        };
-        let offset_rows = match offset.as_ref().map(|offset| &offset.kind) {
-            None | Some(ExprKind::Literal(Value::Null)) => 0,
-            Some(ExprKind::Literal(Value::Int(rows))) if *rows >= 0 => *rows,
-            Some(_) => {
-                return Err(refused(
-                    "OFFSET of this form in a subquery that reads an outer query",
-                    offset.and_then(|offset| offset.span),
-                ));
-            }
-        };
-        let mut conditions = Vec::new();
-        if offset_rows > 0 {
-            conditions.push(compare(
-                Comparison::Gt,
-                Expr::literal(Value::Int(offset_rows), Type::BigInt),
-            ));
-        }
-        match limit.as_ref().map(|limit| &limit.kind) {
-            None | Some(ExprKind::Literal(Value::Null)) => {}
-            Some(ExprKind::Literal(Value::Int(rows))) if *rows >= 0 => {
-                conditions.push(compare(
-                    Comparison::LtEq,
-                    Expr::literal(Value::Int(rows.saturating_add(offset_rows)), Type::BigInt),
-                ));
-            }
-            Some(_) => {
-                return Err(refused(
-                    "LIMIT of this form in a subquery that reads an outer query",
-                    limit.and_then(|limit| limit.span),
-                )
-                .hint("Write the number of rows as a number."));
-            }
-        }
-        Ok(window.filter(conditions))
     }
 }
 
