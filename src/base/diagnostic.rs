@@ -221,6 +221,8 @@ pub mod sqlstate {
         OUT_OF_MEMORY = "53200";
         /// The statement nests too deeply.
         STATEMENT_TOO_COMPLEX = "54001";
+        /// A table of too many columns.
+        TOO_MANY_COLUMNS = "54011";
         /// Our own fault.
         INTERNAL_ERROR = "XX000";
     }

@@ -1,10 +1,11 @@
 //! The database: one session's SQL, from text to outcome.
 
 use super::bind::{self, BindContext};
+use super::budget::Budget;
 use super::catalog::Catalog;
 use super::ddl::{self, Definer};
+use super::exec;
 use super::exec::explain::{Explained, Mode};
-use super::exec::{self, budget::Budget};
 use super::sequences::{LastNumbers, SequenceDesk};
 use super::statement::Bound;
 use super::storage::Storage;
@@ -205,6 +206,7 @@ impl Database {
                 now: database.now,
                 parameters: &[],
                 sequences: Some(desk),
+                budget: Some(budget),
             };
             let pending = &mut database.transaction.pending;
             let storage = &mut database.storage;
@@ -393,6 +395,7 @@ impl Database {
             now: self.now,
             parameters: params,
             sequences: Some(desk),
+            budget: Some(budget),
         };
         if let Some(bound) = bind::bind(statement, &binding)? {
             return self.run_bound(bound, eval, budget);

@@ -9,6 +9,7 @@
 //! Must never leak GlueSQL's types: `glue` alone names them.
 
 pub mod bind;
+pub mod budget;
 pub mod catalog;
 pub mod database;
 pub mod ddl;

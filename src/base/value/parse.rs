@@ -247,11 +247,21 @@ pub fn json_error(text: &str) -> Option<Box<Diagnostic>> {
     let mut reader = Json {
         bytes: text.as_bytes(),
         at: 0,
+        too_deep: false,
     };
     let fine = reader.value(0) && {
         reader.blanks();
         reader.at == text.len()
     };
+    if reader.too_deep {
+        return Some(
+            Diagnostic::error(
+                sqlstate::STATEMENT_TOO_COMPLEX,
+                "stack depth limit exceeded",
+            )
+            .hint(format!("A JSON text may nest {MAX_JSON} levels deep.")),
+        );
+    }
     (!fine).then(|| {
         Diagnostic::error(
             sqlstate::INVALID_TEXT_REPRESENTATION,
@@ -260,9 +270,13 @@ pub fn json_error(text: &str) -> Option<Box<Diagnostic>> {
     })
 }
 
+/// How deep a JSON text may nest.
+const MAX_JSON: u32 = 200;
+
 struct Json<'t> {
     bytes: &'t [u8],
     at: usize,
+    too_deep: bool,
 }
 
 impl Json<'_> {
@@ -296,7 +310,8 @@ impl Json<'_> {
     /// Nesting is bounded so that a hostile text cannot exhaust the stack.
     fn value(&mut self, depth: u32) -> bool {
         self.blanks();
-        if depth > 200 {
+        if depth > MAX_JSON {
+            self.too_deep = true;
             return false;
         }
         match self.peek() {

@@ -69,7 +69,7 @@ impl Binder<'_> {
                 )
                 .at(span));
             }
-            let id = self.fresh_cte();
+            let id = self.fresh_cte()?;
             let (bound, recursion) = if *recursive {
                 self.recursive_cte(id, &name, alias, query, span)?
             } else {

@@ -1,6 +1,5 @@
 //! FROM: tables, derived tables, functions and joins.
 
-use super::Binder;
 use super::query::{Bound, MAX_CHAIN, Output, Unknowns};
 use super::refuse::{absent, empty, unset, unsupported};
 use super::scope::{
@@ -8,6 +7,7 @@ use super::scope::{
 };
 use super::select::conjuncts;
 use super::suggest;
+use super::{Binder, too_complex};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::catalog::{Catalog, TEMPORARY, Table, View};
@@ -246,6 +246,7 @@ impl Binder<'_> {
     }
 
     fn factor(&mut self, factor: &TableFactor) -> Result<Plan> {
+        self.count_relation()?;
         match factor {
             TableFactor::Table {
                 name,
@@ -993,11 +994,7 @@ fn join_kind(operator: &JoinOperator) -> Result<(JoinKind, Constraint<'_>)> {
 }
 
 fn too_many_joins() -> Box<Diagnostic> {
-    Diagnostic::error(
-        sqlstate::STATEMENT_TOO_COMPLEX,
-        "stack depth limit exceeded",
-    )
-    .hint(format!("A query may join {MAX_CHAIN} tables."))
+    too_complex().hint(format!("A query may join {MAX_CHAIN} tables."))
 }
 
 /// Points every expression of a plan to one place.

@@ -34,7 +34,8 @@ use super::catalog::{Catalog, Table};
 use super::expr::{ColumnId, Expr};
 use super::plan::{CteId, Plan};
 use super::statement::{Bound, Insert, Query};
-use crate::base::{Field, Result, Type};
+use crate::base::diagnostic::sqlstate;
+use crate::base::{Diagnostic, Field, Result, Type};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -104,6 +105,17 @@ pub fn special_functions() -> Vec<Special> {
 /// Whatever PostgreSQL refuses when it analyses a query, and constructs that are not supported.
 pub fn bind_query(query: &ast::Query, context: &BindContext<'_>) -> Result<Query> {
     let mut binder = Binder::new(context);
+    let bound = binder.query(query, query::Unknowns::AsText)?;
+    Ok(bound.into_query())
+}
+
+/// Binds the query of a new view; queries of the view will be one level above it.
+///
+/// # Errors
+/// As [`bind_query`].
+pub fn bind_view(query: &ast::Query, context: &BindContext<'_>) -> Result<Query> {
+    let mut binder = Binder::new(context);
+    binder.views = 1;
     let bound = binder.query(query, query::Unknowns::AsText)?;
     Ok(bound.into_query())
 }
@@ -199,6 +211,22 @@ struct Binder<'a> {
     ctes: Vec<cte::Visible>,
     /// How many views are being expanded.
     views: usize,
+    /// How many relations were read, those of views too.
+    relations: usize,
+}
+
+/// How many relations a statement may read, those that its views read too: its plan may become
+/// as deep as there are.
+const MAX_RELATIONS: usize = 2_000;
+/// How many common table expressions a statement may have: each may read the one before.
+const MAX_CTES: usize = 500;
+
+/// The error for a statement whose tree would be deeper than the stack is.
+fn too_complex() -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::STATEMENT_TOO_COMPLEX,
+        "stack depth limit exceeded",
+    )
 }
 
 impl<'a> Binder<'a> {
@@ -210,6 +238,7 @@ impl<'a> Binder<'a> {
             scopes: Vec::new(),
             ctes: Vec::new(),
             views: 0,
+            relations: 0,
         }
     }
 
@@ -257,10 +286,25 @@ impl<'a> Binder<'a> {
         id
     }
 
-    fn fresh_cte(&mut self) -> CteId {
+    fn fresh_cte(&mut self) -> Result<CteId> {
         let id = CteId(self.next_cte);
         self.next_cte += 1;
-        id
+        if self.next_cte as usize > MAX_CTES {
+            return Err(too_complex().hint(format!(
+                "A statement may have {MAX_CTES} common table expressions."
+            )));
+        }
+        Ok(id)
+    }
+
+    fn count_relation(&mut self) -> Result<()> {
+        self.relations += 1;
+        if self.relations > MAX_RELATIONS {
+            return Err(too_complex().hint(format!(
+                "A statement may read {MAX_RELATIONS} relations, those of its views too."
+            )));
+        }
+        Ok(())
     }
 }
 

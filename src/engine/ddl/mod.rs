@@ -24,9 +24,9 @@ pub use name::fold;
 pub use settings::{SetConstraints, deferrable, parse_set_constraints};
 
 use super::bind::BindContext;
+use super::budget::Budget;
 use super::catalog::{Catalog, Table};
 use super::eval;
-use super::exec::budget::Budget;
 use super::storage::Storage;
 use super::transaction::Transaction;
 use super::write::{Identities, truncate};

@@ -13,6 +13,9 @@ use crate::engine::{bind, exec, plan};
 use sqlparser::ast;
 use std::sync::Arc;
 
+/// As many columns as PostgreSQL's tables have at most.
+const MAX_COLUMNS: usize = 1_600;
+
 /// Whether CREATE TABLE AS takes the rows of its query.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Filling {
@@ -52,6 +55,13 @@ impl Definer<'_> {
                 return Ok(Done::command(tag));
             }
             return Err(already_exists(&named));
+        }
+        if create.columns.len() > MAX_COLUMNS {
+            return Err(Diagnostic::error(
+                sqlstate::TOO_MANY_COLUMNS,
+                format!("tables can have at most {MAX_COLUMNS} columns"),
+            )
+            .at(named.span));
         }
         let mut table = Table::empty(catalog_name);
         if let Some(query) = &create.query {

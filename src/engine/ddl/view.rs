@@ -63,7 +63,7 @@ impl Definer<'_> {
         // A view cannot read itself: it is bound as if it were not there.
         let mut without = (*catalog).clone();
         without.views.remove(&named.name);
-        let bound = bind::bind_query(query, &binding(&without, self.eval.now))?;
+        let bound = bind::bind_view(query, &binding(&without, self.eval.now))?;
         if columns.len() > bound.fields.len() {
             return Err(Diagnostic::error(
                 sqlstate::SYNTAX_ERROR,

@@ -2,6 +2,7 @@
 
 use super::{Context, Operand};
 use crate::base::{Bitmap, Column, Result, Type, Value, Vector};
+use crate::engine::budget::Meter;
 use crate::engine::scalar::{Call, Patterns, Row, ScalarFunction, Strictness, Volatility};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -73,6 +74,7 @@ pub fn call(
     }
     let type_of = |place: usize| types.get(place).unwrap_or(&Type::Unknown);
     let mut results = Vec::with_capacity(rows);
+    let mut meter = Meter::new(context.budget);
     for row in 0..rows {
         let mut null = false;
         for &(place, column) in &columns {
@@ -81,14 +83,16 @@ pub fn call(
                 null |= slot.is_null();
             }
         }
-        results.push(if null && strict {
-            Value::Null
-        } else {
-            (function.row)(&Row {
-                values: &values,
-                call: &call,
-            })?
-        });
+        if null && strict {
+            results.push(Value::Null);
+            continue;
+        }
+        let value = (function.row)(&Row {
+            values: &values,
+            call: &call,
+        })?;
+        meter.row(&values, &value)?;
+        results.push(value);
     }
     Ok(Operand::Column(Arc::new(Column::from_values(&results, ty))))
 }
@@ -111,6 +115,7 @@ fn by_entry(
     // The place of each entry's result, from 1; 0 while it is not computed.
     let mut known = vec![0_u32; limit];
     let mut results = Vec::new();
+    let mut meter = Meter::new(call.context.budget);
     let mut places = Vec::with_capacity(codes.len());
     for (row, &code) in codes.iter().enumerate() {
         if validity.as_ref().is_some_and(|valid| !valid.get(row)) {
@@ -124,7 +129,9 @@ fn by_entry(
             if let Some(value) = values.get_mut(place) {
                 *value = entry(code);
             }
-            results.push((function.row)(&Row { values, call })?);
+            let value = (function.row)(&Row { values, call })?;
+            meter.row(values, &value)?;
+            results.push(value);
             *slot = results.len() as u32;
         }
         places.push(*slot - 1);

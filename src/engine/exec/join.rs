@@ -308,9 +308,9 @@ impl Join {
 
     /// What the batch under the probe gives once all its pairs were made: rows without partner,
     /// rows of semi joins, marks.
-    fn finish_probe(&mut self) -> Option<Batch> {
+    fn finish_probe(&mut self, context: &Context<'_>) -> Result<Option<Batch>> {
         let (Some(probe), Some(build)) = (self.probe.take(), self.build.as_ref()) else {
-            return None;
+            return Ok(None);
         };
         let width = self.keys.len();
         let verdict = |row: usize| match probe.met.get(row) {
@@ -326,6 +326,17 @@ impl Join {
             Some(met) => *met,
             None => Met::Nothing,
         };
+        // Each may be compared with every kept row.
+        let verdicts = || -> Result<Vec<Met>> {
+            (0..probe.batch.rows)
+                .map(|row| {
+                    if row % 64 == 0 {
+                        context.budget.check()?;
+                    }
+                    Ok(verdict(row))
+                })
+                .collect()
+        };
         let rows_where = |wanted: &dyn Fn(usize) -> bool| -> Vec<u32> {
             (0..probe.batch.rows)
                 .filter(|&row| wanted(row))
@@ -333,7 +344,7 @@ impl Join {
                 .collect()
         };
         let met = |row: usize| probe.met.get(row) == Some(&Met::Partner);
-        match self.kind {
+        Ok(match self.kind {
             JoinKind::Inner | JoinKind::Right => None,
             JoinKind::Left | JoinKind::Full | JoinKind::Single => {
                 let rows = rows_where(&|row| !met(row));
@@ -343,11 +354,12 @@ impl Join {
             JoinKind::Semi => self.emitted(&probe.batch, &rows_where(&met), &[]),
             JoinKind::Anti => self.emitted(&probe.batch, &rows_where(&|row| !met(row)), &[]),
             JoinKind::NullAwareAnti => {
-                let rows = rows_where(&|row| verdict(row) == Met::Nothing);
+                let verdicts = verdicts()?;
+                let rows = rows_where(&|row| verdicts.get(row) == Some(&Met::Nothing));
                 self.emitted(&probe.batch, &rows, &[])
             }
             JoinKind::Mark(_) => {
-                let marks: Vec<Met> = (0..probe.batch.rows).map(verdict).collect();
+                let marks = verdicts()?;
                 let mark = Arc::new(Column {
                     vector: Vector::Bool(marks.iter().map(|&m| m == Met::Partner).collect()),
                     validity: marks
@@ -368,7 +380,7 @@ impl Join {
                     rows: probe.batch.rows,
                 })
             }
-        }
+        })
     }
 
     /// Output rows made of these left and right rows.
@@ -456,7 +468,7 @@ impl Operator for Join {
                 return Ok(self.lonely_right_rows());
             }
             let Some((lefts, rights)) = self.pairs() else {
-                if let Some(batch) = self.finish_probe() {
+                if let Some(batch) = self.finish_probe(context)? {
                     return Ok(Some(batch));
                 }
                 continue;

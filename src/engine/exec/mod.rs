@@ -6,7 +6,6 @@
 //! GlueSQL.
 
 pub mod aggregate;
-pub mod budget;
 pub mod build;
 pub mod cte;
 pub mod distinct;
@@ -25,12 +24,12 @@ pub mod values;
 pub mod window;
 
 use crate::base::{Batch, Column, Field, Result, ResultSet, Type};
+use crate::engine::budget::Budget;
 use crate::engine::eval;
 use crate::engine::expr::ColumnId;
 use crate::engine::plan::CteId;
 use crate::engine::statement::Query;
 use crate::engine::storage::Storage;
-use budget::Budget;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;

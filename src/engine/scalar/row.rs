@@ -2,6 +2,7 @@
 
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Column, Diagnostic, Interval, Numeric, Result, Type, Value};
+use crate::engine::budget::Budget;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct Context<'a> {
     pub parameters: &'a [Value],
     /// The sequences, when the statement may use them.
     pub sequences: Option<&'a dyn Sequences>,
+    /// What the statement may spend; absent where little can be spent, as in a literal.
+    pub budget: Option<&'a Budget>,
 }
 
 /// The state of the sequences.

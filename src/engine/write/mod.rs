@@ -18,9 +18,10 @@ pub use constraint::{CheckCache, describe_key, unique_violation};
 pub use reference::{Pending, TimingOverrides, check_all};
 pub use truncate::{Identities, truncate};
 
+use super::budget::Budget;
 use super::catalog::{Catalog, Table};
 use super::eval;
-use super::exec::{self, budget::Budget};
+use super::exec;
 use super::expr::ColumnId;
 use super::plan::{self, Plan};
 use super::statement::Query;

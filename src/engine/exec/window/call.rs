@@ -5,6 +5,7 @@ use super::super::aggregate::state::State;
 use super::frame::Frames;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Batch, Column, Diagnostic, Result, Type, Value, Vector};
+use crate::engine::budget::Meter;
 use crate::engine::eval::{Compiled, Selection};
 use crate::engine::exec::join::NO_ROW;
 use crate::engine::plan::{AggregateFunction, WindowFunction};
@@ -237,6 +238,7 @@ impl Call {
         };
         let fresh = || State::new(function, &types, &self.ty);
         let mut values: Vec<Value> = Vec::with_capacity(rows.rows);
+        let mut meter = Meter::new(Some(context.budget));
         for partition in &frames.partitions {
             context.budget.check()?;
             let mut state = fresh();
@@ -258,7 +260,9 @@ impl Call {
                         context.budget.check()?;
                         work = 0;
                     }
-                    values.push(state.result()?);
+                    let value = state.result()?;
+                    meter.row(&[], &value)?;
+                    values.push(value);
                     continue;
                 };
                 if frame == held
@@ -298,7 +302,9 @@ impl Call {
                     context.budget.check()?;
                     work = 0;
                 }
-                values.push(state.result()?);
+                let value = state.result()?;
+                meter.row(&[], &value)?;
+                values.push(value);
             }
         }
         Ok(Column::from_values(&values, &self.ty))

@@ -236,6 +236,11 @@ impl Unnester<'_> {
         match form {
             SubqueryForm::Exists => {
                 let right = self.plan(without_order(plan))?;
+                let right = if right.free_columns().meets(&left.column_set()) {
+                    right
+                } else {
+                    one_row_of(right)
+                };
                 let kind = match negated {
                     Truth::Asserted => JoinKind::Semi,
                     Truth::Denied => JoinKind::Anti,
