@@ -102,6 +102,9 @@ impl Engine for Postgres {
     fn reset(&mut self) {
         let schema = &self.schema;
         self.client
+            .batch_execute("ROLLBACK")
+            .expect("no transaction is open");
+        self.client
             .batch_execute(&format!(
                 "SET client_min_messages = error; SET statement_timeout = '10s'; \
                  SET timezone = 'UTC'; DROP SCHEMA IF EXISTS {schema} CASCADE; \

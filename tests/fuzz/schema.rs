@@ -10,6 +10,24 @@ pub enum Ty {
     Text,
     Bool,
     Date,
+    Ts,
+    /// An array of integers.
+    Ints,
+}
+
+impl Ty {
+    /// Its name in SQL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int => "integer",
+            Self::Num => "numeric",
+            Self::Text => "text",
+            Self::Bool => "boolean",
+            Self::Date => "date",
+            Self::Ts => "timestamp",
+            Self::Ints => "integer[]",
+        }
+    }
 }
 
 /// What both engines of a comparison understand alike.
@@ -24,7 +42,16 @@ pub enum Dialect {
 impl Dialect {
     pub fn types(self) -> &'static [Ty] {
         match self {
-            Self::Full => &[Ty::Int, Ty::Int, Ty::Num, Ty::Text, Ty::Bool, Ty::Date],
+            Self::Full => &[
+                Ty::Int,
+                Ty::Int,
+                Ty::Num,
+                Ty::Text,
+                Ty::Bool,
+                Ty::Date,
+                Ty::Ts,
+                Ty::Ints,
+            ],
             Self::Common => &[Ty::Int, Ty::Int, Ty::Text, Ty::Bool],
         }
     }
@@ -40,6 +67,10 @@ pub struct Column {
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
+    /// The column that is its primary key.
+    pub key: Option<String>,
+    /// Columns with keys of their own.
+    pub unique: Vec<String>,
 }
 
 pub struct Schema {
@@ -75,6 +106,24 @@ pub fn literal(random: &mut Random, ty: Ty, dialect: Dialect) -> String {
             format!("'{}'", random.pick(words))
         }
         Ty::Bool => ["true", "false"][random.below(2)].to_owned(),
+        Ty::Ts => format!(
+            "TIMESTAMP '{}'",
+            [
+                "2024-01-31 00:00:00",
+                "2024-02-29 12:30:00",
+                "2024-02-29 23:59:59.999999",
+                "2023-12-31 10:00:00.5",
+                "2000-01-01 00:00:00"
+            ][random.below(5)]
+        ),
+        Ty::Ints => [
+            "ARRAY[1, 2]",
+            "ARRAY[1]",
+            "ARRAY[3, NULL, 1]",
+            "CAST('{}' AS integer[])",
+            "ARRAY[2, 2]",
+        ][random.below(5)]
+        .to_owned(),
         Ty::Date => format!(
             "DATE '{}'",
             [
@@ -102,9 +151,23 @@ pub fn schema(random: &mut Random, dialect: Dialect) -> Schema {
             })
             .collect();
         let keyed = random.chance(40);
+        let constrained = dialect == Dialect::Full && random.chance(40);
+        let others: Vec<String> = schema
+            .tables
+            .iter()
+            .filter(|table: &&Table| table.key.is_some())
+            .map(|table| table.name.clone())
+            .collect();
+        let mut unique = Vec::new();
         let mut definitions: Vec<String> = columns
             .iter()
-            .map(|column| format!("{} {}", column.name, definition(random, column.ty)))
+            .map(|column| {
+                let mut text = format!("{} {}", column.name, definition(random, column.ty));
+                if constrained {
+                    text.push_str(&constraint(random, column, &others, &mut unique));
+                }
+                text
+            })
             .collect();
         if keyed {
             definitions.insert(0, "id integer PRIMARY KEY".to_owned());
@@ -131,7 +194,13 @@ pub fn schema(random: &mut Random, dialect: Dialect) -> Schema {
                 format!("({})", values.join(", "))
             })
             .collect();
-        if !values.is_empty() {
+        if constrained {
+            // Some of them are refused, and leave no trace.
+            let rows = values
+                .iter()
+                .map(|row| format!("INSERT INTO {name} VALUES {row}"));
+            schema.script.extend(rows);
+        } else if !values.is_empty() {
             schema
                 .script
                 .push(format!("INSERT INTO {name} VALUES {}", values.join(", ")));
@@ -152,7 +221,12 @@ pub fn schema(random: &mut Random, dialect: Dialect) -> Schema {
                 },
             );
         }
-        schema.tables.push(Table { name, columns });
+        schema.tables.push(Table {
+            name,
+            columns,
+            key: keyed.then(|| "id".to_owned()),
+            unique,
+        });
     }
     schema
 }
@@ -163,6 +237,42 @@ fn definition(random: &mut Random, ty: Ty) -> &'static str {
         Ty::Num => ["numeric(10,2)", "numeric", "numeric(12,3)"][random.below(3)],
         Ty::Text => ["text", "varchar(20)"][random.below(2)],
         Ty::Bool => "boolean",
-        Ty::Date => "date",
+        Ty::Date | Ty::Ts | Ty::Ints => ty.name(),
+    }
+}
+
+/// A constraint of a column, or none.
+fn constraint(
+    random: &mut Random,
+    column: &Column,
+    others: &[String],
+    unique: &mut Vec<String>,
+) -> String {
+    let name = &column.name;
+    match random.below(9) {
+        0 => " NOT NULL".to_owned(),
+        1 if column.ty != Ty::Bool => {
+            unique.push(name.clone());
+            " UNIQUE".to_owned()
+        }
+        2 => format!(" DEFAULT {}", literal(random, column.ty, Dialect::Full)),
+        3 => format!(
+            " DEFAULT {} NOT NULL",
+            literal(random, column.ty, Dialect::Full)
+        ),
+        4 if column.ty == Ty::Int => format!(" CHECK ({name} < 8 OR {name} IS NULL)"),
+        4 if column.ty == Ty::Text => format!(" CHECK (length({name}) < 3)"),
+        5 | 6 if column.ty == Ty::Int && !others.is_empty() => {
+            let action = random.pick(&[
+                "",
+                " ON DELETE CASCADE",
+                " ON DELETE SET NULL",
+                " ON DELETE RESTRICT",
+                " ON UPDATE CASCADE ON DELETE CASCADE",
+                " DEFERRABLE INITIALLY DEFERRED",
+            ]);
+            format!(" REFERENCES {} (id){action}", random.pick(others))
+        }
+        _ => String::new(),
     }
 }
