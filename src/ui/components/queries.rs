@@ -20,6 +20,12 @@ pub struct QueriesViewProps {
     pub line: Option<u32>,
     /// A person wants to see the code of a statement.
     pub on_select: Callback<Place>,
+    /// The editor's line of the statement under the pointer or the cursor.
+    #[prop_or_default]
+    pub on_point: Callback<Option<u32>>,
+    /// How many statements are listed at most.
+    #[prop_or(usize::MAX)]
+    pub most: usize,
 }
 
 /// The query log as a table, with advice on top. A click on a statement selects its code.
@@ -52,14 +58,18 @@ pub fn QueriesView(props: &QueriesViewProps) -> Html {
 /// The statements of Django code, one under the other.
 #[component]
 pub fn StatementsView(props: &QueriesViewProps) -> Html {
-    let statements = props.report.queries.iter().enumerate();
+    let queries = &props.report.queries;
+    let statements = queries.iter().take(props.most).enumerate();
+    let hidden = (props.report.count as usize).saturating_sub(props.most.min(queries.len()));
     html! {
+        <>
         <ol class="statements">
             { for statements.map(|(at, query)| html! {
-                <li key={at} class={row_class(query, props)} onclick={select(query, props)}>
+                <li key={at} class={row_class(query, props)} onclick={select(query, props)}
+                    onmouseenter={point(query, props)} onmouseleave={props.on_point.reform(|_| None)}>
                     <p class="statement-head">
                         <span>{ at + 1 }</span>
-                        if let Some(line) = line(query, props) { <span>{ format!("line {line}") }</span> }
+                        { line_button(query, props, "line ") }
                         <span>{ format::time(query.ms) }</span>
                         { loads(query) }
                     </p>
@@ -67,7 +77,29 @@ pub fn StatementsView(props: &QueriesViewProps) -> Html {
                 </li>
             }) }
         </ol>
+        if hidden > 0 {
+            <p class="result-message">{ format!("and {} more, under Queries", format::count(hidden as u64, "statement")) }</p>
+        }
+        </>
     }
+}
+
+/// The line that a statement came from; shows the code when pressed.
+fn line_button(query: &QueryInfo, props: &QueriesViewProps, word: &str) -> Html {
+    let Some(line) = line(query, props) else {
+        return Html::default();
+    };
+    html! {
+        <button class="query-line" title="Show the code" onclick={select(query, props)}
+            onfocus={props.on_point.reform(move |_| Some(line))} onblur={props.on_point.reform(|_| None)}>
+            { format!("{word}{line}") }
+        </button>
+    }
+}
+
+fn point(query: &QueryInfo, props: &QueriesViewProps) -> Callback<MouseEvent> {
+    let line = line(query, props);
+    props.on_point.reform(move |_| line)
 }
 
 fn line(query: &QueryInfo, props: &QueriesViewProps) -> Option<u32> {
@@ -107,15 +139,14 @@ fn draw_query(at: usize, query: &QueryInfo, props: &QueriesViewProps) -> Html {
         (_, _) => String::new(),
     };
     html! {
-        <tr key={at} class={row_class(query, props)} onclick={select(query, props)}>
+        <tr key={at} class={row_class(query, props)} onclick={select(query, props)}
+            onmouseenter={point(query, props)} onmouseleave={props.on_point.reform(|_| None)}>
             <td class="is-number">{ at + 1 }</td>
             <td class="is-number">{ format!("{:.2}", query.ms) }</td>
             <td class="query-when"><span style={span_of(query, props.ms)} /></td>
             <td class="is-number">{ rows }</td>
             <td class="is-number">
-                if let Some(line) = line(query, props) {
-                    <button class="query-line" title="Show the code" onclick={select(query, props)}>{ line }</button>
-                }
+                { line_button(query, props, "") }
             </td>
             <td class="query-alike">{ look_alikes }</td>
             <td class="query-sql">{ loads(query) }{ sql_line(&query.sql) }</td>

@@ -42,6 +42,9 @@ pub struct ResultViewProps {
     /// A person wants to see the code of a statement; its place counts from the text that ran.
     #[prop_or_default]
     pub on_select: Callback<Place>,
+    /// The editor's line of the statement under the pointer.
+    #[prop_or_default]
+    pub on_point: Callback<Option<u32>>,
     /// The editor's line that has the cursor.
     #[prop_or_default]
     pub line: Option<u32>,
@@ -120,14 +123,14 @@ pub fn ResultView(props: &ResultViewProps) -> Html {
                 }
                 ResultTab::Sql => html! {
                     <StatementsView report={Shared(report.queries.clone())} lines_before={run.source.lines}
-                        line={props.line} on_select={props.on_select.clone()} />
+                        line={props.line} on_select={props.on_select.clone()} on_point={props.on_point.clone()} />
                 },
                 ResultTab::Plan => html! {
                     <PlanView key={run.id.0} report={Shared(report.queries.clone())} on_plan={props.on_plan.clone()} />
                 },
                 ResultTab::Queries => html! {
                     <QueriesView report={Shared(report.queries.clone())} ms={report.ms} lines_before={run.source.lines}
-                        line={props.line} on_select={props.on_select.clone()} />
+                        line={props.line} on_select={props.on_select.clone()} on_point={props.on_point.clone()} />
                 },
             };
             html! {

@@ -1,8 +1,7 @@
-use super::sql_text::sql_block;
-use crate::app::format;
+use super::StatementsView;
 use crate::app::state::{PanelRun, RunState};
 use crate::ui::shared::Shared;
-use crate::wire::{Place, QueryInfo};
+use crate::wire::Place;
 use yew::prelude::*;
 
 /// Statements that are shown; the query log has them all.
@@ -30,47 +29,17 @@ pub fn SqlBeside(props: &SqlBesideProps) -> Html {
     let RunState::Done(report) = &run.state else {
         return hint("");
     };
-    let queries = &report.queries.queries;
-    if queries.is_empty() {
+    if report.queries.queries.is_empty() {
         return hint("It made no query.");
     }
-    let before = run.source.lines;
-    let hidden = (report.queries.count as usize).saturating_sub(SHOWN.min(queries.len()));
     html! {
         <aside class="live-sql" aria-label="SQL that the code made" tabindex="0">
-            <ol class="statements">
-                { for queries.iter().take(SHOWN).enumerate().map(|(at, query)| statement(at, query, before, props)) }
-            </ol>
-            if hidden > 0 {
-                <p class="live-sql-hint">{ format!("and {} more, under Queries", format::count(hidden as u64, "statement")) }</p>
-            }
+            <StatementsView report={Shared(report.queries.clone())} lines_before={run.source.lines} line={props.line}
+                on_select={props.on_select.clone()} on_point={props.on_point.clone()} most={SHOWN} />
         </aside>
     }
 }
 
 fn hint(text: &'static str) -> Html {
     html! { <aside class="live-sql"><p class="live-sql-hint">{ text }</p></aside> }
-}
-
-fn statement(at: usize, query: &QueryInfo, before: u32, props: &SqlBesideProps) -> Html {
-    let line = query.place.map(|place| place.line + before);
-    let lit = line.is_some() && line == props.line;
-    let point = |line: Option<u32>| props.on_point.reform(move |_: MouseEvent| line);
-    let onclick = query.place.map(|place| {
-        let on_select = props.on_select.clone();
-        Callback::from(move |_: MouseEvent| on_select.emit(place))
-    });
-    html! {
-        <li key={at} class={classes!(lit.then_some("is-lit"))} onclick={onclick.clone()}
-            onmouseenter={point(line)} onmouseleave={point(None)}>
-            <p class="statement-head">
-                if let Some(line) = line {
-                    <button class="query-line" title="Show the code" {onclick}
-                        onfocus={props.on_point.reform(move |_| Some(line))} onblur={props.on_point.reform(|_| None)}>{ format!("line {line}") }</button>
-                }
-                <span>{ format::time(query.ms) }</span>
-            </p>
-            { sql_block(&query.sql) }
-        </li>
-    }
 }

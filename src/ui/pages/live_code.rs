@@ -98,7 +98,7 @@ pub fn LiveCode(props: &LiveCodeProps) -> Html {
                 problem={(*problem).clone()} catalog={props.catalog.clone()} assist={(props.client.clone(), world)}
                 on_run={props.on_submit.clone().unwrap_or_else(|| on_run.clone())} {on_cursor} />
             if language == Language::Django {
-                <SqlBeside run={props.run.clone()} line={*line} {on_point} on_select={on_select.clone()} />
+                <SqlBeside run={props.run.clone()} line={*line} on_point={on_point.clone()} on_select={on_select.clone()} />
             }
             </div>
             <div class="live-bar">
@@ -113,7 +113,7 @@ pub fn LiveCode(props: &LiveCodeProps) -> Html {
             if props.run.is_some() {
                 <ResultView run={props.run.clone()} on_fetch={results.on_fetch} on_copy={results.on_copy}
                     on_save={results.on_save} on_plan={results.on_plan} on_chart={results.on_chart}
-                    chart={props.code.chart.clone()} beside={props.beside} {on_select} line={*line}>{ Html::default() }</ResultView>
+                    chart={props.code.chart.clone()} beside={props.beside} {on_select} {on_point} line={*line}>{ Html::default() }</ResultView>
             }
         </div>
     }

@@ -204,6 +204,10 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
         let before = props.run.as_ref().map_or(0, |run| run.source.offset);
         Callback::from(move |place: Place| handle.select(place.from + before, place.to + before))
     };
+    let on_point = {
+        let handle = handle.clone();
+        Callback::from(move |line| handle.light(line))
+    };
     // The lines of the other language's editor are not those of the run.
     let own = props
         .run
@@ -247,6 +251,7 @@ pub fn PlaygroundPage(props: &PlaygroundPageProps) -> Html {
             <section class="playground-result" aria-label="Result">
                 <ResultView run={props.run.clone()} doing={doing(&props.engine)} on_fetch={results.on_fetch} on_copy={results.on_copy}
                     on_save={results.on_save} on_plan={results.on_plan} on_chart={results.on_chart} on_select={if own { on_select } else { Callback::noop() }}
+                    on_point={if own { on_point } else { Callback::noop() }}
                     line={(*line).filter(|_| own)}>
                     <p>{ "Press " }<kbd>{ format!("{command_key} Enter") }</kbd>{ " to run it; with a selection, only the selection runs." }</p>
                     { examples(language, &handle, &props.dispatch) }
