@@ -6,6 +6,7 @@ use super::catalog::Catalog;
 use super::ddl::{self, Definer};
 use super::exec;
 use super::exec::explain::{Explained, Mode};
+use super::plan::{Found, PlanCache, Situation};
 use super::sequences::{LastNumbers, SequenceDesk};
 use super::statement::Bound;
 use super::storage::Storage;
@@ -34,6 +35,7 @@ pub struct Database {
     storage: Storage,
     transaction: Transaction,
     checks: CheckCache,
+    plans: PlanCache,
     last_numbers: LastNumbers,
     now: i64,
     limits: Limits,
@@ -105,6 +107,7 @@ impl Database {
             storage: Storage::default(),
             transaction: Transaction::default(),
             checks: CheckCache::default(),
+            plans: PlanCache::default(),
             last_numbers: LastNumbers::default(),
             now: DEFAULT_NOW,
             limits: Limits {
@@ -162,6 +165,13 @@ impl Database {
 
     /// Runs one statement. `params` are the values of `$1`, `$2`, ...
     pub fn run(&mut self, text: &str, params: &[Value]) -> Result<Outcome> {
+        let several_parts = [";", "--", "/*"].iter().any(|sign| text.contains(sign));
+        let bare = text.trim();
+        if !several_parts && !bare.is_empty() {
+            let start = (text.len() - text.trim_start().len()) as u32;
+            let span = Span::new(start, start + bare.len() as u32);
+            return self.run_part(text, span, params);
+        }
         let spans = sql::split(text);
         match spans.as_slice() {
             // Tokens that cannot be split are for the parser to explain.
@@ -235,6 +245,9 @@ impl Database {
     }
 
     fn run_one(&mut self, text: &str, params: &[Value]) -> Result<Outcome> {
+        if let Some(outcome) = self.run_known(text, params) {
+            return outcome;
+        }
         if let Some(timings) = ddl::parse_set_constraints(text)? {
             return self.set_constraints(timings);
         }
@@ -242,6 +255,59 @@ impl Database {
         match parsed.into_iter().next() {
             None => Ok(Outcome::default()),
             Some(parsed) => self.execute(&parsed.statement, text, params),
+        }
+    }
+
+    /// Runs a query whose plan is known; gives nothing for any other text.
+    fn run_known(&mut self, text: &str, params: &[Value]) -> Option<Result<Outcome>> {
+        let types: Vec<Type> = params.iter().map(natural_type).collect();
+        let found = self.plans.find(
+            text,
+            &self.situation(&types, &self.storage.shared_catalog()),
+        )?;
+        if let Err(error) = self.transaction.admit() {
+            return Some(Err(error));
+        }
+        Some(self.atomically(|database, desk, budget| {
+            let eval = eval::Context {
+                now: database.now,
+                parameters: params,
+                sequences: Some(desk),
+            };
+            database.run_plan(&found, eval, budget).or_else(|error| {
+                // The plan has the places of the text that it was made for.
+                match sql::parse(text)?.first() {
+                    Some(parsed) => {
+                        database.dispatch(&parsed.statement, text, params, desk, budget)
+                    }
+                    None => Err(error),
+                }
+            })
+        }))
+    }
+
+    /// Runs a query.
+    fn run_plan(&self, found: &Found, eval: eval::Context<'_>, budget: &Budget) -> Result<Outcome> {
+        let parameters: Vec<Value> = eval
+            .parameters
+            .iter()
+            .chain(&found.numbers)
+            .cloned()
+            .collect();
+        let eval = eval::Context {
+            parameters: &parameters,
+            ..eval
+        };
+        let context = exec::Context::new(&self.storage, eval, budget);
+        Ok(Outcome::rows("SELECT", exec::run(found.query(), &context)?))
+    }
+
+    fn situation<'a>(&'a self, parameters: &'a [Type], catalog: &'a Arc<Catalog>) -> Situation<'a> {
+        Situation {
+            catalog,
+            statistics: &self.storage,
+            parameters,
+            now: self.now,
         }
     }
 
@@ -397,8 +463,27 @@ impl Database {
             sequences: Some(desk),
             budget: Some(budget),
         };
-        if let Some(bound) = bind::bind(statement, &binding)? {
-            return self.run_bound(bound, eval, budget);
+        match bind::bind(statement, &binding)? {
+            Some(Bound::Query(query)) => {
+                let mut plans = std::mem::take(&mut self.plans);
+                let optimize = |query| plan::rewrite::optimize(query, &self.storage);
+                let found = plans.plan(text, query, &self.situation(&types, &catalog), optimize);
+                self.plans = plans;
+                return self.run_plan(&found?, eval, budget);
+            }
+            Some(Bound::Insert(insert)) => {
+                let written = self.writer(eval, budget).insert(&insert)?;
+                return Ok(Outcome::written("INSERT", written));
+            }
+            Some(Bound::Update(update)) => {
+                let written = self.writer(eval, budget).update(&update)?;
+                return Ok(Outcome::written("UPDATE", written));
+            }
+            Some(Bound::Delete(delete)) => {
+                let written = self.writer(eval, budget).delete(&delete)?;
+                return Ok(Outcome::written("DELETE", written));
+            }
+            None => {}
         }
         match statement {
             Statement::Explain {
@@ -446,30 +531,6 @@ impl Database {
                 })
             }
         }
-    }
-
-    fn run_bound(
-        &mut self,
-        bound: Bound,
-        eval: eval::Context<'_>,
-        budget: &Budget,
-    ) -> Result<Outcome> {
-        Ok(match bound {
-            Bound::Query(query) => {
-                let query = plan::rewrite::optimize(query, &self.storage)?;
-                let context = exec::Context::new(&self.storage, eval, budget);
-                Outcome::rows("SELECT", exec::run(&query, &context)?)
-            }
-            Bound::Insert(insert) => {
-                Outcome::written("INSERT", self.writer(eval, budget).insert(&insert)?)
-            }
-            Bound::Update(update) => {
-                Outcome::written("UPDATE", self.writer(eval, budget).update(&update)?)
-            }
-            Bound::Delete(delete) => {
-                Outcome::written("DELETE", self.writer(eval, budget).delete(&delete)?)
-            }
-        })
     }
 
     /// The query that EXPLAIN shows: for a write, its source.
