@@ -2,7 +2,8 @@
 //! queries. The harness is the library's (`cases`), as of `market cases`.
 //!
 //! `cases.json` is the public collection; `more_cases.json` is our own, which
-//! `./dev oracle django tests/django/more_cases.json` records again; `tests/lessons/answers.json`
+//! `./dev oracle django tests/django/more_cases.json` records again; `model_cases.json` is about
+//! models that a snippet defines; `tests/lessons/answers.json`
 //! has the Django code of the lessons.
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
 //! them `tests/django/open.txt` lists the cases that still differ: the run fails when one that is
@@ -12,9 +13,10 @@
 use marketplace_analytics::cases::{CaseFile, Data, Report};
 use std::process::ExitCode;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     "tests/django/cases.json",
     "tests/django/more_cases.json",
+    "tests/django/model_cases.json",
     "tests/lessons/answers.json",
 ];
 const OPEN: &str = "tests/django/open.txt";

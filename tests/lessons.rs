@@ -14,6 +14,7 @@ use std::fs;
 const TASKS: &[(u8, &str, &str)] = &[
     (1, "create the models", "Create the models"),
     (1, "insert sample data", "Insert sample data"),
+    (1, "a model of one's own", "A model of your own"),
     (1, "all orders of a customer", "All orders of a customer"),
     (
         1,

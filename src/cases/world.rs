@@ -113,7 +113,7 @@ fn literal(value: &Json) -> Result<String, String> {
 pub struct Found {
     /// Its value as the case files write it, or what it raised.
     pub result: Result<Json, Failure>,
-    /// Statements but for transaction control.
+    /// Statements but for transaction control and the tables of models.
     pub queries: usize,
 }
 
@@ -177,7 +177,9 @@ impl World {
         };
         let queries = recordings
             .iter()
-            .filter(|recording| recording.cause != Some(Cause::Transaction))
+            .filter(|recording| {
+                !matches!(recording.cause, Some(Cause::Transaction | Cause::Migration))
+            })
             .count();
         Found { result, queries }
     }

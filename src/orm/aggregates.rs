@@ -204,6 +204,12 @@ impl Aggregate {
             ([Expr::F(name)], None, None) => {
                 Some(format!("{name}__{}", self.kind.name().to_lowercase()))
             }
+            // An aggregate inside has a name too.
+            ([Expr::Aggregate(inner)], None, None) => Some(format!(
+                "{}__{}",
+                inner.kind.name(),
+                self.kind.name().to_lowercase()
+            )),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use super::queryset::QuerySet;
 use super::schema::condition_q;
 use super::sql::plain;
 use crate::base::Value;
-use crate::market::catalogue::{Catalogue, Constraint, FieldKind, Model, Validator};
+use crate::market::catalogue::{Catalogue, Condition, Constraint, FieldKind, Model, Validator};
 use std::sync::Arc;
 
 /// The messages by field; those of the whole instance are under `__all__`.
@@ -32,7 +32,7 @@ pub enum Check {
 /// `instance.full_clean(exclude)`
 ///
 /// # Errors
-/// As [`check`].
+/// `ValidationError` with the messages of every field, and what the database says.
 pub fn full_clean(
     connection: &mut dyn Connection,
     catalogue: &Arc<Catalogue>,
@@ -40,20 +40,28 @@ pub fn full_clean(
     exclude: &[String],
 ) -> Result<()> {
     let all = [Check::Fields, Check::Unique, Check::Constraints];
-    check(connection, catalogue, instance, exclude, &all)
+    let messages = problems(connection, catalogue, instance, exclude, &all)?;
+    if messages.is_empty() {
+        return Ok(());
+    }
+    Err(OrmError::new(
+        ExceptionClass::ValidationError,
+        dict_text(&messages),
+    ))
 }
 
-/// The given parts of `full_clean()`; a field that one part refuses, the next ones leave alone.
+/// What the given parts of `full_clean()` say; a field that one part refuses, the next ones leave
+/// alone.
 ///
 /// # Errors
-/// `ValidationError` with the messages of every field, and what the database says.
-pub fn check(
+/// What the database says.
+pub fn problems(
     connection: &mut dyn Connection,
     catalogue: &Arc<Catalogue>,
     instance: &Instance,
     exclude: &[String],
     checks: &[Check],
-) -> Result<()> {
+) -> Result<Messages> {
     let mut messages = Messages::new();
     let model = instance.model();
     let fields: &[_] = match checks.contains(&Check::Fields) {
@@ -92,13 +100,7 @@ pub fn check(
     if checks.contains(&Check::Constraints) {
         check_constraints(connection, catalogue, instance, &unchecked, &mut messages)?;
     }
-    if messages.is_empty() {
-        return Ok(());
-    }
-    Err(OrmError::new(
-        ExceptionClass::ValidationError,
-        dict_text(&messages),
-    ))
+    Ok(messages)
 }
 
 /// What Python prints of the messages: a dict of lists.
@@ -128,12 +130,10 @@ fn clean_field(
     let value = match to_python(&target, value) {
         Ok(value) => value,
         Err(error) => {
-            let text = error.message;
-            let bare = text
-                .strip_prefix("['")
-                .and_then(|text| text.strip_suffix("']"))
-                .unwrap_or(&text);
-            return one(bare.to_owned());
+            return Err(Ok(match error.messages.is_empty() {
+                true => vec![error.message],
+                false => error.messages,
+            }));
         }
     };
     if !field.choices.is_empty()
@@ -438,14 +438,11 @@ fn check_constraints(
                 }
             }
             Constraint::Check { name, condition } => {
-                let holds = holds(
-                    connection,
-                    catalogue,
-                    instance,
-                    unchecked,
-                    &condition_q(condition),
-                )?;
-                if !holds {
+                if names_of(condition).into_iter().any(unchecked) {
+                    continue;
+                }
+                let condition = condition_q(condition);
+                if !holds(connection, catalogue, instance, unchecked, &condition)? {
                     messages
                         .entry("__all__")
                         .push(format!("Constraint “{name}” is violated."));
@@ -454,6 +451,20 @@ fn check_constraints(
         }
     }
     Ok(())
+}
+
+/// The fields that a condition speaks of.
+fn names_of(condition: &Condition) -> Vec<&str> {
+    let first = |path: &'_ str| path.split("__").next().unwrap_or_default().len();
+    match condition {
+        Condition::Lookup { path, value: _ } => path.get(..first(path)).into_iter().collect(),
+        Condition::Fields { path, other } => [path, other]
+            .into_iter()
+            .filter_map(|path| path.get(..first(path)))
+            .collect(),
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().flat_map(names_of).collect(),
+        Condition::Not(part) => names_of(part),
+    }
 }
 
 /// Whether a condition over the instance's own values is not false (Django's `Q.check`): the

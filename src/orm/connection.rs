@@ -17,6 +17,9 @@ pub trait Connection {
         "UTC".to_owned()
     }
 
+    /// How many rows a table has; `None` when there is no such table. Nothing is run for it.
+    fn table_rows(&self, table: &str) -> Option<u64>;
+
     /// How deep the open `atomic()` blocks are nested, and which savepoint comes next.
     fn transaction(&mut self) -> &mut TransactionState;
 
@@ -37,6 +40,8 @@ pub trait Connection {
 pub enum Cause {
     /// `BEGIN`, `COMMIT`, `SAVEPOINT` and their like, for `atomic()`.
     Transaction,
+    /// A table of a model is made or dropped.
+    Migration,
     /// A relation of one instance is loaded.
     Relation(RelationLoad),
     /// A value that `only()` or `defer()` left out is loaded.

@@ -1,5 +1,6 @@
 //! Django's exceptions: class, message, and the classes they inherit from.
 
+use super::excerpt::excerpt;
 use super::instance::Instance;
 use crate::base::Diagnostic;
 use std::fmt;
@@ -17,12 +18,15 @@ pub struct OrmError {
     /// For `DoesNotExist` and `MultipleObjectsReturned`, the model that it belongs to
     /// (`marketplace.models.Customer`).
     pub model: Option<String>,
-    /// For `ProtectedError` and `RestrictedError`, the rows that stand in the way.
+    /// For `ProtectedError` and `RestrictedError`, the rows that stand in the way; for others the
+    /// instances that the text names.
     pub objects: Vec<Instance>,
     /// What the engine said, for an error of the database.
     pub cause: Option<Box<Diagnostic>>,
     /// Ways to mend it.
     pub hints: Vec<String>,
+    /// For `ValidationError`, the bare messages of one value.
+    pub messages: Vec<String>,
 }
 
 impl OrmError {
@@ -35,6 +39,7 @@ impl OrmError {
             objects: Vec::new(),
             cause: None,
             hints: Vec::new(),
+            messages: Vec::new(),
         }
     }
 
@@ -65,15 +70,25 @@ impl OrmError {
 
     /// `ValidationError` with one message; its text is the list that Python prints.
     pub fn validation(message: impl AsRef<str>) -> Self {
-        Self::new(
-            ExceptionClass::ValidationError,
-            format!("['{}']", message.as_ref()),
-        )
+        Self {
+            messages: vec![message.as_ref().to_owned()],
+            ..Self::new(
+                ExceptionClass::ValidationError,
+                format!("['{}']", message.as_ref()),
+            )
+        }
     }
 
     /// A fault of ours, never of the person who wrote the code.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ExceptionClass::InternalError, message)
+    }
+
+    /// Says which instance the text names.
+    #[must_use]
+    pub fn naming(mut self, instance: &Instance) -> Self {
+        self.objects.push(instance.clone());
+        self
     }
 
     /// Adds a way to mend it.
@@ -83,8 +98,9 @@ impl OrmError {
         self
     }
 
-    /// What a failed statement raises: the class by its SQLSTATE, as psycopg and Django map it.
-    pub fn from_database(diagnostic: Box<Diagnostic>) -> Self {
+    /// What a failed statement raises: the class by its SQLSTATE and the text with its place and
+    /// details, as psycopg and Django have them.
+    pub fn from_database(diagnostic: Box<Diagnostic>, sql: &str) -> Self {
         let code = diagnostic.code.as_str();
         let class = match code.get(..2) {
             Some("22") => ExceptionClass::DataError,
@@ -98,9 +114,31 @@ impl OrmError {
             }
             _ => ExceptionClass::DatabaseError,
         };
+        let mut message = diagnostic.message.clone();
+        let mut hints = diagnostic.hints.clone();
+        // A value is refused where the rows are, not in the text; but for literals of a wrong form.
+        let in_text = !code.starts_with("22") || code == "22P02" || code == "22007";
+        if let Some(span) = diagnostic.span.filter(|_| in_text) {
+            message += &format!("\n{}", excerpt(sql, span.start as usize));
+        }
+        // What the engine says of a broken constraint is PostgreSQL's detail.
+        let detailed = code.starts_with("23") || message == "numeric field overflow";
+        if detailed && !hints.is_empty() {
+            message += &format!("\nDETAIL:  {}", hints.remove(0));
+        }
+        if code == "42883" {
+            let what = match diagnostic.message.starts_with("operator") {
+                true => "operator",
+                false => "function",
+            };
+            message += &format!(
+                "\nHINT:  No {what} matches the given name and argument types. You might need to \
+                 add explicit type casts."
+            );
+        }
         Self {
-            message: diagnostic.message.clone(),
-            hints: diagnostic.hints.clone(),
+            message,
+            hints,
             cause: Some(diagnostic),
             ..Self::new(class, "")
         }

@@ -208,7 +208,7 @@ impl Instance {
             return Ok(());
         };
         let key = match &value {
-            Operand::Instance(other) if other.model().name == relation.to => {
+            Operand::Instance(other) if other.model().concrete_name() == relation.to => {
                 self.0
                     .borrow_mut()
                     .related
@@ -223,13 +223,17 @@ impl Instance {
                 Value::Null
             }
             other => {
-                return Err(OrmError::value(format!(
+                let error = OrmError::value(format!(
                     "Cannot assign \"{}\": \"{}.{}\" must be a \"{}\" instance.",
                     super::expressions::python_repr(other),
                     model.name,
                     field.name,
                     relation.to
-                )));
+                ));
+                return Err(match other {
+                    Operand::Instance(instance) => error.naming(instance),
+                    Operand::Value(_) | Operand::Expr(_) | Operand::List(_) => error,
+                });
             }
         };
         self.0
@@ -327,7 +331,8 @@ impl PartialEq for Instance {
         }
         match (self.key(), other.key()) {
             (Some(one), Some(two)) => {
-                self.model().name == other.model().name && same_value(&one, &two)
+                self.model().concrete_name() == other.model().concrete_name()
+                    && same_value(&one, &two)
             }
             _ => false,
         }

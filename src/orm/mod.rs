@@ -33,6 +33,7 @@
 //! | `instance.rs`, `rows.rs`, `prefetch.rs`, `related.rs` | rows to instances, relations of instances |
 //! | `deletion.rs`, `transaction.rs` | cascades, `atomic()` |
 //! | `schema.rs`, `clean.rs` | the tables of models, `full_clean()` |
+//! | `raw.rs` | rows of SQL that a person wrote |
 
 pub mod aggregates;
 pub mod clean;
@@ -40,6 +41,7 @@ pub mod compiler;
 pub mod connection;
 pub mod deletion;
 pub mod errors;
+mod excerpt;
 pub mod expressions;
 pub mod functions;
 pub mod instance;
@@ -49,6 +51,7 @@ pub mod prefetch;
 pub mod q;
 pub mod query;
 pub mod queryset;
+pub mod raw;
 pub mod related;
 pub mod rows;
 pub mod save;

@@ -164,7 +164,11 @@ pub fn prefetch_related_objects(
                     if attribute == *name {
                         !relation.is_loaded(object)
                     } else {
-                        object.with(|state| !state.annotations.contains(&attribute))
+                        // A field of that name counts as fetched.
+                        object.with(|state| {
+                            !state.annotations.contains(&attribute)
+                                && !state.values.contains(&attribute)
+                        })
                     }
                 })
                 .cloned()

@@ -121,6 +121,15 @@ impl Relation {
         matches!(self, Self::Forward { .. })
     }
 
+    /// Whether the way back from one instance leads to the other.
+    pub fn leads_to(&self, from: &Instance, to: &Instance) -> bool {
+        let theirs = to.value(self.field().attname());
+        let ours = self.key_here(from);
+        theirs
+            .zip(ours)
+            .is_some_and(|(one, other)| same_value(&one, &other))
+    }
+
     /// The value that ties an instance of this side.
     pub(super) fn key_here(&self, object: &Instance) -> Option<Value> {
         let name = match self {

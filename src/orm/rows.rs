@@ -70,8 +70,10 @@ impl Row {
 /// # Errors
 /// What the database says, as Django's exception; inside `atomic()` nothing more may run then.
 pub fn execute(connection: &mut dyn Connection, sql: &Sql) -> Result<Executed> {
+    // Django notes the attempt in its log before it refuses.
+    let result = connection.execute(sql);
     super::transaction::check_usable(connection)?;
-    connection.execute(sql).map_err(OrmError::from_database)
+    result.map_err(|error| OrmError::from_database(error, &sql.text()))
 }
 
 impl QuerySet {
@@ -309,7 +311,9 @@ impl QuerySet {
                     let accessor = field
                         .relation
                         .as_ref()
-                        .map_or_else(String::new, |relation| relation.accessor(&from.model()));
+                        .map_or_else(String::new, |relation| {
+                            relation.accessor(&from.model(), &field.kind)
+                        });
                     other.change(|state| state.related.insert(accessor, Some(from.clone())));
                 }
                 from.change(|state| state.related.insert(field.name.as_str(), other));

@@ -14,9 +14,10 @@ use super::q::Q;
 use super::query::{ForUpdate, Ordering, Query};
 use super::queryset::QuerySet;
 use super::rows::{Row, execute};
-use super::transaction::{Savepoint, atomic};
+use super::sql::DAY;
+use super::transaction::{Savepoint, atomic, marking};
 use crate::base::Value;
-use crate::market::catalogue::{Catalogue, FieldDefault};
+use crate::market::catalogue::{AutoNow, Catalogue, FieldDefault, FieldKind};
 use std::sync::Arc;
 
 /// The keyword arguments of `save()`.
@@ -84,7 +85,9 @@ pub fn save(
         ),
         None => None,
     };
-    save_table(connection, catalogue, instance, options, update_fields)?;
+    marking(connection, |connection| {
+        save_table(connection, catalogue, instance, options, update_fields)
+    })?;
     instance.change(|state| state.adding = false);
     Ok(())
 }
@@ -126,6 +129,7 @@ fn save_table(
     if forced_insert {
         return insert_one(connection, &base, instance);
     }
+    stamp(connection, instance, &fields, AutoNow::Save);
     let filtered = base.filter(Q::lookup("pk", key))?;
     let updated = if fields.is_empty() {
         update_fields.is_some() || filtered.exists(connection)?
@@ -177,6 +181,7 @@ fn insert_one(connection: &mut dyn Connection, base: &QuerySet, instance: &Insta
         .filter(|field| has_key || !field.kind.is_auto())
         .cloned()
         .collect();
+    stamp(connection, instance, &fields, AutoNow::Creation);
     let row = row_of(instance, &fields);
     let mut returning = if key.kind.is_auto() {
         vec![key.clone()]
@@ -201,6 +206,26 @@ fn insert_one(connection: &mut dyn Connection, base: &QuerySet, instance: &Insta
         assign(instance, &returning, row);
     }
     Ok(())
+}
+
+/// Writes the moment into the fields that ask for it (Django's `pre_save`): when a row is made
+/// into all of them, when it is saved again into those with `auto_now`.
+fn stamp(connection: &dyn Connection, instance: &Instance, fields: &[FieldRef], occasion: AutoNow) {
+    let now = connection.now();
+    for field in fields {
+        let Some(wanted) = field.auto_now else {
+            continue;
+        };
+        if occasion == AutoNow::Save && wanted == AutoNow::Creation {
+            continue;
+        }
+        let value = match field.kind {
+            FieldKind::Date => Value::Date(i32::try_from(now.div_euclid(DAY)).unwrap_or(0)),
+            FieldKind::Time => Value::Time(now.rem_euclid(DAY)),
+            _ => Value::Timestamp(now),
+        };
+        instance.change(|state| state.values.insert(field.attname(), Operand::value(value)));
+    }
 }
 
 fn row_of(instance: &Instance, fields: &[FieldRef]) -> Vec<Operand> {
@@ -398,7 +423,10 @@ impl QuerySet {
         let zone = connection.time_zone();
         match compiler::update_sql(self.query(), values, &[], &zone)? {
             None => Ok(0),
-            Some(sql) => Ok(execute(connection, &sql)?.row_count),
+            Some(sql) => {
+                let executed = marking(connection, |connection| execute(connection, &sql))?;
+                Ok(executed.row_count)
+            }
         }
     }
 
@@ -457,6 +485,14 @@ impl QuerySet {
                 instance.set(&name, value)?;
                 names.push(name);
             }
+            // Django saves every field that may take the moment with them.
+            let timed = self.model().fields.iter().filter(|field| {
+                matches!(
+                    field.kind,
+                    FieldKind::Date | FieldKind::DateTime | FieldKind::Time
+                )
+            });
+            names.extend(timed.map(|field| field.name.clone()));
             let concrete = names.iter().all(|name| {
                 self.model()
                     .field(name)
@@ -514,12 +550,25 @@ impl QuerySet {
         if batch_size.is_some_and(|size| size <= 0) {
             return Err(OrmError::value("Batch size must be a positive integer."));
         }
+        if let OnConflict::Update { columns, unique } = conflict {
+            for name in columns.iter().chain(unique) {
+                if self.query().own_field(name).is_none() {
+                    return Err(compiler::no_field(self.model(), name));
+                }
+            }
+        }
         if instances.is_empty() {
             return Ok(());
         }
         let catalogue = self.query().catalogue.clone();
         for instance in instances {
             prepare_related(&catalogue, instance, "bulk_create", None)?;
+            stamp(
+                connection,
+                instance,
+                &self.model().fields,
+                AutoNow::Creation,
+            );
         }
         let (with_key, without): (Vec<Instance>, Vec<Instance>) = instances
             .iter()

@@ -4,11 +4,15 @@
 //! statements and shows them.
 
 use super::compiler::{condition_sql, db_type};
+use super::connection::{Cause, Connection, because};
 use super::errors::{OrmError, Result};
 use super::expressions::{FieldRef, Operand, target_field};
 use super::q::{Connector, Q};
 use super::query::Query;
+use super::rows::execute;
 use super::sql::{Sql, quote};
+use super::transaction::{Savepoint, atomic};
+use crate::base::Value;
 use crate::market::catalogue::{Catalogue, Condition, Constraint, FieldKind, Model};
 use std::sync::Arc;
 
@@ -112,6 +116,39 @@ pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
     )))];
     out.extend(keys);
     out.extend(indexes);
+    Ok(out)
+}
+
+/// Runs the statements of a migration, all of them or none.
+///
+/// # Errors
+/// What the database says.
+pub fn migrate(connection: &mut dyn Connection, statements: &[Sql]) -> Result<()> {
+    because(connection, Some(Cause::Migration), |connection| {
+        atomic(connection, Savepoint::Make, |connection| {
+            for sql in statements {
+                execute(connection, sql)?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// The foreign keys of other models that point at this one's table, which go with the table.
+///
+/// # Errors
+/// As [`create_model`].
+pub fn foreign_keys_to(catalogue: &Arc<Catalogue>, model: &Model) -> Result<Vec<Sql>> {
+    let mut out = Vec::new();
+    for relation in catalogue.reverse_relations(&model.name) {
+        if relation.source.name != model.name {
+            out.push(foreign_key_sql(
+                catalogue,
+                &relation.source,
+                &relation.field,
+            )?);
+        }
+    }
     Ok(out)
 }
 
@@ -223,7 +260,13 @@ pub fn condition_q(condition: &Condition) -> Q {
     };
     match condition {
         Condition::Lookup { path, value } => {
-            Q::lookup(path.as_str(), Operand::value(value.clone()))
+            let operand = match value {
+                Value::Array(items) => {
+                    Operand::List(items.iter().cloned().map(Operand::value).collect())
+                }
+                value => Operand::value(value.clone()),
+            };
+            Q::lookup(path.as_str(), operand)
         }
         Condition::Fields { path, other } => Q::lookup(
             path.as_str(),
@@ -232,6 +275,38 @@ pub fn condition_q(condition: &Condition) -> Q {
         Condition::And(parts) => join(parts, Connector::And),
         Condition::Or(parts) => join(parts, Connector::Or),
         Condition::Not(part) => !condition_q(part),
+    }
+}
+
+/// The name of an index of `Meta.indexes` that has none (Django's `Index.set_name_with_model`).
+pub fn default_index_name(model: &Model, fields: &[String]) -> String {
+    let mut digested = model.db_table.clone();
+    let mut first = None;
+    for name in fields {
+        let (sign, bare) = match name.strip_prefix('-') {
+            Some(bare) => ("-", bare),
+            None => ("", name.as_str()),
+        };
+        let column = model
+            .field(bare)
+            .map_or(bare, |field| field.column.as_str());
+        digested.push_str(sign);
+        digested.push_str(column);
+        first.get_or_insert(column);
+    }
+    digested.push_str("idx");
+    let digest = md5::hex(digested.as_bytes());
+    let name = format!(
+        "{}_{}_{}_idx",
+        head(&model.db_table, 11),
+        head(first.unwrap_or_default(), 7),
+        digest.get(..6).unwrap_or_default()
+    );
+    match name.chars().next() {
+        Some(first) if first == '_' || first.is_ascii_digit() => {
+            format!("D{}", name.get(1..).unwrap_or_default())
+        }
+        _ => name,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `transaction.atomic()`: blocks, savepoints, commit and rollback.
 
-use super::connection::{Cause, Connection, because};
+use super::connection::{Cause, Connection};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::sql::Sql;
 
@@ -103,6 +103,65 @@ pub fn atomic<T>(
     }
 }
 
+/// How a savepoint of one's own ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavepointEnd {
+    /// `transaction.savepoint_commit()`
+    Release,
+    /// `transaction.savepoint_rollback()`
+    Rollback,
+}
+
+/// `transaction.savepoint()`: its name; `None` outside of every block.
+///
+/// # Errors
+/// What the database says.
+pub fn savepoint(connection: &mut dyn Connection) -> Result<Option<String>> {
+    let state = connection.transaction();
+    if state.blocks.is_empty() {
+        return Ok(None);
+    }
+    state.savepoints += 1;
+    let name = format!("s{}", state.savepoints);
+    run(connection, &format!("SAVEPOINT \"{name}\""))?;
+    Ok(Some(name))
+}
+
+/// Ends a savepoint that [`savepoint`] made.
+///
+/// # Errors
+/// What the database says.
+pub fn end_savepoint(connection: &mut dyn Connection, name: &str, end: SavepointEnd) -> Result<()> {
+    if connection.transaction().blocks.is_empty() {
+        return Ok(());
+    }
+    let name = super::sql::quote(name);
+    run(
+        connection,
+        &match end {
+            SavepointEnd::Release => format!("RELEASE SAVEPOINT {name}"),
+            SavepointEnd::Rollback => format!("ROLLBACK TO SAVEPOINT {name}"),
+        },
+    )
+}
+
+/// Runs something whose failure leaves the block around it good for nothing but a rollback
+/// (Django's `mark_for_rollback_on_error`).
+///
+/// # Errors
+/// What it runs into.
+pub(super) fn marking<T>(
+    connection: &mut dyn Connection,
+    body: impl FnOnce(&mut dyn Connection) -> Result<T>,
+) -> Result<T> {
+    let result = body(connection);
+    let state = connection.transaction();
+    if result.is_err() && !state.blocks.is_empty() {
+        state.needs_rollback = true;
+    }
+    result
+}
+
 /// Refuses statements in a block that can only be rolled back.
 ///
 /// # Errors
@@ -119,9 +178,14 @@ pub fn check_usable(connection: &mut dyn Connection) -> Result<()> {
 }
 
 fn run(connection: &mut dyn Connection, statement: &str) -> Result<()> {
-    because(connection, Some(Cause::Transaction), |connection| {
-        connection.execute(&Sql::raw(statement))
-    })
-    .map(|_| ())
-    .map_err(OrmError::from_database)
+    let before = connection.note_cause(Some(Cause::Transaction));
+    // The transaction of a migration is part of it.
+    if before == Some(Cause::Migration) {
+        connection.note_cause(before.clone());
+    }
+    let result = connection.execute(&Sql::raw(statement));
+    connection.note_cause(before);
+    result
+        .map(|_| ())
+        .map_err(|error| OrmError::from_database(error, statement))
 }

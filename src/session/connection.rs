@@ -73,6 +73,12 @@ impl Connection for Local {
         self.database.borrow().now()
     }
 
+    fn table_rows(&self, table: &str) -> Option<u64> {
+        let database = self.database.borrow();
+        let table = database.storage().table(table)?;
+        u64::try_from(table.row_count()).ok()
+    }
+
     fn transaction(&mut self) -> &mut TransactionState {
         &mut self.transaction
     }

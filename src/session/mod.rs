@@ -420,6 +420,8 @@ fn count(database: &Database, table: &str) -> u64 {
 
 #[cfg(test)]
 mod django_tests;
+#[cfg(test)]
+mod model_tests;
 
 #[cfg(test)]
 mod tests {

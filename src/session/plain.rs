@@ -96,7 +96,11 @@ fn at_depth(vm: &mut Interpreter, value: &Object, depth: usize) -> PyResult<Plai
     if depth > DEPTH {
         return Ok(Plain::Null);
     }
-    if let Some(found) = django::rows(vm, value)? {
+    let found = match django::rows(vm, value)? {
+        Some(found) => Some(found),
+        None => django::raw_rows(vm, value)?,
+    };
+    if let Some(found) = found {
         return list(vm, &found.rows, depth);
     }
     if let Some(row) = django::row(value) {

@@ -48,7 +48,7 @@ impl Query {
         match self.cause.as_ref()? {
             Cause::Relation(load) => Some(format!("{}.{}", load.model, load.attribute)),
             Cause::Deferred { model, field } => Some(format!("{model}.{field}")),
-            Cause::Transaction => None,
+            Cause::Transaction | Cause::Migration => None,
         }
     }
 }
@@ -60,6 +60,8 @@ pub enum Role {
     Statement,
     /// `BEGIN`, `SAVEPOINT`, `COMMIT` and their like.
     Control,
+    /// What `migrate` would run for a model.
+    Migration,
 }
 
 /// What a person may do about many statements that look alike.
@@ -109,7 +111,7 @@ impl QueryLog {
         Self { queries }
     }
 
-    /// How many statements the code ran, transaction control left out.
+    /// How many statements the code ran, transaction control and migrations left out.
     pub fn count(&self) -> usize {
         let queries = self.queries.iter();
         queries
@@ -162,14 +164,14 @@ enum Subject {
 impl Subject {
     fn of(query: &Query) -> Option<Self> {
         match &query.cause {
-            Some(Cause::Transaction) => None,
+            Some(Cause::Transaction | Cause::Migration) => None,
             Some(Cause::Relation(load)) => {
                 Some(Self::Relation(load.model.clone(), load.attribute.clone()))
             }
             Some(Cause::Deferred { model, field }) => {
                 Some(Self::Deferred(model.clone(), field.clone()))
             }
-            None if query.role == Role::Control
+            None if query.role != Role::Statement
                 || query.params.is_empty() && query.duplicate < 2 =>
             {
                 None
@@ -243,7 +245,8 @@ impl Query {
             effect: recording.effect,
             role: match recording.cause {
                 Some(Cause::Transaction) => Role::Control,
-                _ => Role::Statement,
+                Some(Cause::Migration) => Role::Migration,
+                Some(Cause::Relation(_) | Cause::Deferred { .. }) | None => Role::Statement,
             },
             similar: 1,
             duplicate: 1,

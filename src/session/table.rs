@@ -16,7 +16,11 @@ const SHOWN: usize = 20;
 /// # Errors
 /// What reading a queryset or printing a row raises.
 pub fn table(vm: &mut Interpreter, value: &Object) -> PyResult<Option<ResultSet>> {
-    if let Some(found) = django::rows(vm, value)? {
+    let found = match django::rows(vm, value)? {
+        Some(found) => Some(found),
+        None => django::raw_rows(vm, value)?,
+    };
+    if let Some(found) = found {
         return match found.shape {
             RowShape::Instances => instances(vm, &found.rows, &found.model, &found.names).map(Some),
             RowShape::Dicts | RowShape::Tuples | RowShape::Named | RowShape::Flat => {

@@ -49,6 +49,8 @@ pub enum QueryRole {
     Statement,
     /// `BEGIN`, `SAVEPOINT`, `COMMIT` and their like.
     Control,
+    /// What `migrate` would run for a model.
+    Migration,
 }
 
 /// What a person may do about many statements that look alike.

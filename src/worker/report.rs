@@ -61,6 +61,7 @@ fn info(query: &query_log::Query, source: &SourceText) -> QueryInfo {
         role: match query.role {
             Role::Statement => QueryRole::Statement,
             Role::Control => QueryRole::Control,
+            Role::Migration => QueryRole::Migration,
         },
         similar: query.similar,
         duplicate: query.duplicate,

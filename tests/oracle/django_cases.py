@@ -15,6 +15,7 @@ made in the cache.
 import argparse
 import ast
 import datetime
+import io
 import json
 import os
 import pathlib
@@ -359,6 +360,7 @@ class Learned:
 
     def migrate(self, captured):
         from django.apps import apps
+        from django.core.management.base import BaseCommand
         from django.db import connection
 
         for name, model in list(apps.all_models["marketplace"].items()):
@@ -366,6 +368,8 @@ class Learned:
                 continue
             self.made.add(name)
             if not model._meta.abstract and not model._meta.proxy and not model._meta.auto_created:
+                # `migrate` checks the models first.
+                BaseCommand(stderr=io.StringIO()).check(app_configs=[apps.get_app_config("marketplace")])
                 start = len(connection.queries_log)
                 with connection.schema_editor(atomic=False) as editor:
                     editor.create_model(model)
@@ -377,6 +381,8 @@ class Learned:
     def __exit__(self, *_):
         from django.apps import apps
 
+        # A relation to a model that never came waits for it.
+        apps._pending_operations.clear()
         models = apps.all_models["marketplace"]
         for name in [it for it in models if it not in self.before]:
             model = models.pop(name)

@@ -90,7 +90,11 @@ impl Binder<'_> {
                 return Err(unsupported("aggregate ORDER BY for window functions", span));
             }
             if parts.distinct {
-                return Err(unsupported("DISTINCT for window functions", span));
+                return Err(Diagnostic::error(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "DISTINCT is not implemented for window functions",
+                )
+                .at(span));
             }
             if let Some((_, Style::OrderedSet)) = aggregate {
                 return Err(unsupported(

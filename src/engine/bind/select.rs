@@ -11,7 +11,7 @@ use crate::engine::expr::{Expr, ExprKind};
 use crate::engine::plan::{JoinKind, Ordinality, Plan, SortKey};
 use crate::sql::span_of;
 use sqlparser::ast::{
-    self, Distinct, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind,
+    self, Distinct, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
     WildcardAdditionalOptions,
 };
 use std::sync::Arc;
@@ -126,10 +126,12 @@ impl Binder<'_> {
             sort.push((place, direction, nulls));
         }
         let groups = self.group_by(group_by, &targets)?;
+        let mut first_on = None;
         let (is_distinct, on) = match distinct {
             None | Some(Distinct::All) => (false, None),
             Some(Distinct::Distinct) => (true, None),
             Some(Distinct::On(exprs)) => {
+                first_on = exprs.first().and_then(|expr| span_of(expr.span()));
                 let keys = exprs
                     .iter()
                     .map(|expr| self.key(expr, Clause::DistinctOn, &targets, &mut hidden))
@@ -262,6 +264,7 @@ impl Binder<'_> {
                     sqlstate::INVALID_COLUMN_REFERENCE,
                     "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
                 )
+                .at(first_on)
                 .at(span));
             }
             plan = Plan::DistinctOn {

@@ -253,6 +253,8 @@ fn failing_row(table: &Table, rows: &Batch, row: usize) -> String {
         .map(
             |(definition, column)| match column.value(row, &definition.ty) {
                 Value::Null => "null".to_owned(),
+                Value::Bool(true) => "t".to_owned(),
+                Value::Bool(false) => "f".to_owned(),
                 value => cut(value.to_text(&definition.ty)),
             },
         )

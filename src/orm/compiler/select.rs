@@ -193,7 +193,7 @@ impl Compiler<'_> {
             return Ok(klasses);
         };
         for relation in self.query.catalogue.reverse_relations(&model.name) {
-            if !relation.is_one_to_one() {
+            if !relation.is_unique() {
                 continue;
             }
             let Some(wanted) = paths.0.get(&relation.name) else {
@@ -306,7 +306,7 @@ impl Compiler<'_> {
             .map(|field| field.name.clone())
             .collect();
         for relation in self.query.catalogue.reverse_relations(&model.name) {
-            if relation.is_one_to_one() {
+            if relation.is_unique() {
                 names.push(relation.name);
             }
         }

@@ -206,7 +206,11 @@ impl Expr {
                 format!("CASE {}, ELSE {}", cases.join(", "), case.default.repr())
             }
             Self::When(when) => {
-                format!("WHEN {} THEN {}", when.condition.repr(), when.result.repr())
+                let condition = match &when.condition {
+                    it @ Expr::Q(_) => format!("<Q: {}>", it.repr()),
+                    it => it.repr(),
+                };
+                format!("WHEN {condition} THEN {}", when.result.repr())
             }
             Self::Wrapper(inner, _) => format!("ExpressionWrapper({})", inner.text()),
             Self::Negated(inner) => format!("NegatedExpression({})", inner.text()),

@@ -383,7 +383,8 @@ impl Query {
                 Err(OrmError::value(format!(
                     "Cannot query \"{instance}\": Must be \"{}\" instance.",
                     model.name
-                )))
+                ))
+                .naming(instance))
             }
             Operand::List(items) => items.iter().try_for_each(|item| match item {
                 Operand::Instance(_) => self.check_related_objects(info, item),

@@ -428,7 +428,7 @@ impl Query {
             return Ok(Some(Step::Relation(PathInfo {
                 to: reverse.source.clone(),
                 target: super::key_of(&reverse.source)?,
-                to_many: !reverse.is_one_to_one(),
+                to_many: !reverse.is_unique(),
                 join_field: JoinField {
                     field: reverse.field,
                     target,

@@ -198,6 +198,11 @@ impl Connection for Recorder<'_> {
         self.database.now()
     }
 
+    fn table_rows(&self, table: &str) -> Option<u64> {
+        let table = self.database.storage().table(table)?;
+        u64::try_from(table.row_count()).ok()
+    }
+
     fn transaction(&mut self) -> &mut TransactionState {
         &mut self.transaction
     }

@@ -4,7 +4,7 @@ use crate::base::{Numeric, ResultSet, Type, Value};
 use crate::export::text::shown;
 use crate::lessons::verdict::Row;
 use crate::orm::{Attribute, Operand};
-use crate::shell::django::{is_queryset, python_value, row};
+use crate::shell::django::{is_queryset, is_raw, python_value, row};
 use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Object, PyResult};
 
@@ -157,7 +157,7 @@ pub fn of_object(vm: &mut Interpreter, value: &Object) -> PyResult<Result<Answer
             let message = "The last line gives None: make it the answer, an expression.";
             return Ok(Err(message.into()));
         }
-        _ if is_queryset(value) => vm.collect(value)?,
+        _ if is_queryset(value) || is_raw(value) => vm.collect(value)?,
         Object::List(items) => items.borrow().clone(),
         Object::Set(items) | Object::FrozenSet(items) => items.borrow().keys(),
         Object::Iterator(_) | Object::Range(_) => vm.collect(value)?,
@@ -325,7 +325,7 @@ fn cell(vm: &mut Interpreter, value: &Object, depth: usize) -> PyResult<Cell> {
         }
         Object::Float(value) => return Ok(Cell::Float(*value)),
         _ if depth >= DEPTH => return Ok(Cell::Text(vm.repr(value)?)),
-        _ if is_queryset(value) => vm.collect(value)?,
+        _ if is_queryset(value) || is_raw(value) => vm.collect(value)?,
         Object::List(items) => items.borrow().clone(),
         Object::Tuple(items) => items.to_vec(),
         _ => return Ok(Cell::Text(vm.str(value)?.to_string())),

@@ -26,6 +26,10 @@ impl Connection for Nowhere {
         0
     }
 
+    fn table_rows(&self, _: &str) -> Option<u64> {
+        None
+    }
+
     fn transaction(&mut self) -> &mut TransactionState {
         &mut self.0
     }

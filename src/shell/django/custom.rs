@@ -2,10 +2,9 @@
 //! `ShelfQuerySet(Product)`, `manager.model = Product`,
 //! `Product.add_to_class("shelf", ShelfQuerySet.as_manager())`.
 
-use super::field::Written;
+use super::field::written;
 use super::manager::{self, ManagerAttribute, is_manager};
 use super::queryset::fill;
-use crate::orm::QuerySet;
 use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Arguments, Class, Descriptor, Instance, Object, PyResult};
 use std::any::Any;
@@ -36,9 +35,7 @@ pub(super) fn constructor(class: &Rc<Class>) {
             let message = format!("{message} has no attribute '_meta'");
             return Err(vm.error("AttributeError", &message));
         };
-        let catalogue = vm.django()?.catalogue();
-        let queryset =
-            QuerySet::of(&catalogue, &class.name).map_err(|error| vm.orm_error(error))?;
+        let queryset = super::migrate::queryset(vm, &class.name)?;
         if let Object::Instance(instance) = &own {
             fill(instance, queryset);
         }
@@ -61,9 +58,7 @@ pub(super) fn additions(class: &Rc<Class>) {
         let (Object::Class(class), name) = (own, vm.str(&name)?) else {
             return Err(vm.type_error("a model class was expected"));
         };
-        let is_field = value
-            .as_instance()
-            .is_some_and(|it| it.native::<Written>().is_some());
+        let is_field = written(&value).is_some();
         if is_manager(&value) {
             contribute(&class, &name, &value);
         } else if is_field {

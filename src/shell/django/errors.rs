@@ -1,9 +1,11 @@
 //! Django's exceptions.
 
 use super::Django;
-use crate::orm::{ExceptionClass, OrmError};
+use super::validation::{Message, Problems};
+use crate::orm::{ExceptionClass, Instance as Row, OrmError};
 use crate::shell::interpret::{Interpreter, Types};
-use crate::shell::value::{Class, Object, Raised};
+use crate::shell::value::set_order::set_order;
+use crate::shell::value::{Class, Instance, Object, PyResult, Raised};
 use std::rc::Rc;
 
 const DATABASE: [&str; 7] = [
@@ -33,6 +35,11 @@ pub(super) fn install(vm: &mut Interpreter) {
         types.add_exception(name, core, &["Exception"]);
     }
     types.add_exception("FieldFetchBlocked", core, &["FieldError"]);
+    types.add_exception("EmptyResultSet", core, &["Exception"]);
+    let command = "django.core.management.base";
+    types.add_exception("CommandError", command, &["Exception"]);
+    types.add_exception("SystemCheckError", command, &["CommandError"]);
+    super::validation::exception(vm);
     types.add_exception(
         "OutputFieldIsNoneError",
         "django.db.models.expressions",
@@ -49,15 +56,91 @@ pub(super) fn install(vm: &mut Interpreter) {
         &["ProgrammingError"],
     );
     for name in ["ProtectedError", "RestrictedError"] {
-        types.add_exception(name, "django.db.models.deletion", &["IntegrityError"]);
+        let class = types.add_exception(name, "django.db.models.deletion", &["IntegrityError"]);
+        let attribute = match name {
+            "ProtectedError" => "protected_objects",
+            _ => "restricted_objects",
+        };
+        class.property(attribute, |vm, own| {
+            let arguments = vm.attribute(&own, "args")?;
+            let rows = match vm.collect(&arguments)?.get(1) {
+                Some(set) => obstacles(vm, set)?,
+                None => Vec::new(),
+            };
+            vm.set_of(rows)
+        });
     }
+}
+
+/// The rows that stand in the way of a deletion, in the order of Python's set.
+fn obstacles(vm: &mut Interpreter, set: &Object) -> PyResult<Vec<Object>> {
+    let held = set.as_instance().and_then(|it| it.native::<Vec<Row>>());
+    let mut rows: Vec<Row> = Vec::new();
+    for row in held.iter().flat_map(|held| held.iter()) {
+        if !rows.contains(row) {
+            rows.push(row.clone());
+        }
+    }
+    let mut hashes = Vec::new();
+    for row in &rows {
+        let key = row
+            .key()
+            .map_or(Object::None, |key| super::convert::to_python(&key));
+        hashes.push(match key.as_i64().map(u64::try_from) {
+            Some(Ok(number)) => number,
+            _ => vm.hash(&key)?,
+        });
+    }
+    let order = set_order(&hashes).into_iter();
+    let rows = order.filter_map(|at| rows.get(at));
+    rows.map(|row| super::model::object(vm, row)).collect()
+}
+
+/// A text that names instances: as their class prints them, once somebody reads it.
+fn told(vm: &Interpreter, text: String, instances: Vec<Row>) -> Object {
+    let class = Types::class("str", "builtins", &[&vm.types.object]);
+    class.method("__str__", move |vm, _| {
+        let mut told = text.clone();
+        for instance in &instances {
+            let object = super::model::object(vm, instance)?;
+            told = told.replace(&instance.to_string(), &vm.str(&object)?);
+        }
+        Ok(Object::from(told))
+    });
+    class.method("__repr__", |vm, arguments| {
+        let [own] = arguments.exactly(vm, "__repr__")?;
+        let text = Object::Str(vm.str(&own)?);
+        vm.repr(&text).map(Object::from)
+    });
+    Object::Instance(Rc::new(Instance::new(class)))
 }
 
 impl Interpreter {
     /// What the ORM refused, as Python's exception.
     pub(super) fn orm_error(&self, error: OrmError) -> Box<Raised> {
         let class = self.orm_error_class(&error);
-        let mut raised = self.error_of(&class, vec![Object::from(error.message)]);
+        if !error.messages.is_empty() {
+            let texts = error.messages.into_iter().map(Message::text).collect();
+            return super::validation::raised(self, Problems::List(texts));
+        }
+        let arguments = match error.class {
+            ExceptionClass::ProtectedError | ExceptionClass::RestrictedError => {
+                let class = Types::class("set", "builtins", &[&self.types.object]);
+                class.method("__repr__", |vm, arguments| {
+                    let [own] = arguments.exactly(vm, "__repr__")?;
+                    let mut shown = Vec::new();
+                    for object in obstacles(vm, &own)? {
+                        shown.push(vm.repr(&object)?);
+                    }
+                    Ok(Object::from(format!("{{{}}}", shown.join(", "))))
+                });
+                let set = Instance::with_native(class, Rc::new(error.objects));
+                vec![Object::from(error.message), Object::Instance(Rc::new(set))]
+            }
+            _ if !error.objects.is_empty() => vec![told(self, error.message, error.objects)],
+            _ => vec![Object::from(error.message)],
+        };
+        let mut raised = self.error_of(&class, arguments);
         raised.hints = error.hints;
         raised
     }

@@ -567,6 +567,12 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
                 Rc::new(frame),
             ))))
         });
+        class.method("__repr__", move |vm, arguments| {
+            let [own] = arguments.exactly(vm, "__repr__")?;
+            let frame = own.as_instance().and_then(|it| it.native::<Frame>());
+            let text = frame.map(|frame| frame.sql()).unwrap_or_default();
+            Ok(Object::from(format!("<{name}: {text}>")))
+        });
         models.set(name, Object::Class(class));
     }
     let exclusion = Types::class(

@@ -1,9 +1,10 @@
 //! Managers: of models, and of the rows related to an instance.
 
 use super::queryset::{filled, model_instance, queryset_of};
+use crate::orm::Instance as ModelInstance;
 use crate::orm::related::Relation;
-use crate::orm::{Instance as ModelInstance, QuerySet};
 use crate::shell::interpret::{Interpreter, Types};
+use crate::shell::value::class::native;
 use crate::shell::value::{Arguments, Class, Descriptor, Instance, Module, Object, PyResult};
 use std::any::Any;
 use std::cell::RefCell;
@@ -36,6 +37,28 @@ pub(super) fn in_class(attribute: &Object) -> Option<Object> {
         }
         _ => None,
     }
+}
+
+/// The same manager once more, without a model.
+pub(super) fn copy(manager: &Object) -> Object {
+    let Some(instance) = manager.as_instance() else {
+        return manager.clone();
+    };
+    let state = State {
+        model: RefCell::new(None),
+        related: None,
+    };
+    let made = Instance::with_native(instance.class.clone(), Rc::new(state));
+    made.attributes
+        .borrow_mut()
+        .clone_from(&instance.attributes.borrow());
+    Object::Instance(Rc::new(made))
+}
+
+/// Forgets the class of the managers that lead to a model, which is made of its default manager.
+pub(super) fn forget_related(django: &super::Django, model: &str) {
+    let key = format!("RelatedManager of {model}");
+    django.classes.borrow_mut().remove(&key);
 }
 
 pub(super) fn state(object: &Object) -> Option<Rc<State>> {
@@ -114,9 +137,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
             let message = "the manager does not belong to a model";
             return Err(vm.error("AttributeError", message));
         };
-        let catalogue = vm.django()?.catalogue();
-        let queryset =
-            QuerySet::of(&catalogue, &model.name).map_err(|error| vm.orm_error(error))?;
+        let queryset = super::migrate::queryset(vm, &model.name)?;
         Ok(super::queryset::object(&class, queryset))
     });
     base.method("all", |vm, mut arguments| {
@@ -378,40 +399,79 @@ fn related(base: &Rc<Class>) {
         Ok(Object::None)
     });
     for name in ["remove", "clear"] {
-        base.method(name, move |vm, mut arguments| {
-            let manager = arguments.take_first();
-            let Some(state) = state(&manager) else {
-                return Ok(Object::None);
-            };
-            let related = match &state.related {
-                Some(related) if related.relation.field().null => related,
-                _ => {
-                    let class = vm.type_name(&manager);
-                    let message = format!("'{class}' object has no attribute '{name}'");
-                    return Err(vm.error("AttributeError", &message));
-                }
-            };
-            let field = related.relation.field().name.clone();
-            let mut queryset = vm.call_method(&manager, "get_queryset", Arguments::default())?;
-            if name == "remove" {
-                let keys: Vec<Object> = arguments
-                    .positional
-                    .iter()
-                    .filter_map(model_instance)
-                    .filter_map(|it| it.key())
-                    .map(|it| super::convert::to_python(&it))
-                    .collect();
-                let mut given = Arguments::default();
-                given.keywords.push(("pk__in".into(), Object::list(keys)));
-                queryset = vm.call_method(&queryset, "filter", given)?;
-            }
-            let mut given = Arguments::default();
-            given.keywords.push((field.as_str().into(), Object::None));
-            vm.call_method(&queryset, "update", given)?;
-            forget(related);
-            Ok(Object::None)
-        });
+        base.set(name, Object::Descriptor(Rc::new(Detach(name))));
     }
+}
+
+/// `remove()` and `clear()`: only there where the foreign key may be empty.
+struct Detach(&'static str);
+
+impl Descriptor for Detach {
+    fn get(
+        &self,
+        vm: &mut Interpreter,
+        instance: Option<&Rc<Instance>>,
+        owner: &Rc<Class>,
+    ) -> PyResult {
+        let manager = instance.map(|it| Object::Instance(it.clone()));
+        let state = manager.as_ref().and_then(state);
+        let related = state.as_ref().and_then(|state| state.related.as_ref());
+        let name = self.0;
+        match (manager, related.is_some_and(|it| it.relation.field().null)) {
+            (Some(manager), true) => Ok(native(name, move |vm, arguments| {
+                detach(vm, &manager, name, arguments)
+            })),
+            _ => {
+                let message = format!("'{}' object has no attribute '{name}'", owner.name);
+                Err(vm.error("AttributeError", &message))
+            }
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+fn detach(vm: &mut Interpreter, manager: &Object, name: &str, arguments: Arguments) -> PyResult {
+    let state = state(manager);
+    let Some(related) = state.as_ref().and_then(|state| state.related.as_ref()) else {
+        return Ok(Object::None);
+    };
+    let field = related.relation.field().name.clone();
+    let mut queryset = vm.call_method(manager, "get_queryset", Arguments::default())?;
+    if name == "remove" {
+        let owner = super::model::object(vm, &related.instance)?;
+        let mut keys = Vec::new();
+        for value in &arguments.positional {
+            let model = &related.relation.target().name;
+            let Some(row) = model_instance(value).filter(|row| row.model().name == *model) else {
+                let shown = vm.repr(value)?;
+                return Err(vm.type_error(format!("'{model}' instance expected, got {shown}")));
+            };
+            if !related.relation.leads_to(&related.instance, &row) {
+                let message = format!(
+                    "{} is not related to {}.",
+                    vm.repr(value)?,
+                    vm.repr(&owner)?
+                );
+                let class = vm.class_of(&owner).lookup("DoesNotExist");
+                let Some(Object::Class(class)) = class else {
+                    return Err(vm.error("ObjectDoesNotExist", &message));
+                };
+                return Err(vm.error_of(&class, vec![Object::from(message)]));
+            }
+            keys.extend(row.key().map(|it| super::convert::to_python(&it)));
+        }
+        let mut given = Arguments::default();
+        given.keywords.push(("pk__in".into(), Object::list(keys)));
+        queryset = vm.call_method(&queryset, "filter", given)?;
+    }
+    let mut given = Arguments::default();
+    given.keywords.push((field.as_str().into(), Object::None));
+    vm.call_method(&queryset, "update", given)?;
+    forget(related);
+    Ok(Object::None)
 }
 
 /// What was prefetched is no longer true.

@@ -6,19 +6,24 @@
 
 mod convert;
 mod custom;
+mod definition;
 mod errors;
 mod expression;
 mod field;
 mod manager;
+mod migrate;
 mod model;
 mod names;
+mod options;
 mod queryset;
+mod raw;
 mod recorded;
 mod rows;
 mod transaction;
+mod validation;
 
 pub use recorded::{Outside, Recording};
-pub use rows::{Rows, plain_value, rows};
+pub use rows::{Rows, plain_value, raw_rows, rows};
 
 use super::interpret::Interpreter;
 use super::value::{Class, Module, Object, PyResult, TimeZone};
@@ -41,6 +46,8 @@ pub struct Django {
     catalogue: RefCell<Arc<Catalogue>>,
     /// The Python classes of the models, by name.
     models: RefCell<BTreeMap<String, Rc<Class>>>,
+    /// The models that were typed, by name.
+    learned: RefCell<BTreeMap<String, migrate::Learned>>,
     /// Classes made once: expressions, managers, rows of named tuples.
     classes: RefCell<BTreeMap<String, Rc<Class>>>,
     /// The zones of `timezone.override`, innermost last.
@@ -58,9 +65,11 @@ impl Django {
         self.connection.borrow().recent_count()
     }
 
-    /// Readies the connection for code that starts.
+    /// Readies the connection for code that starts. A model that was typed lives as long as its
+    /// table, which SQL may have dropped or a rollback undone.
     pub fn begin(&self, outside: Outside) {
         self.connection.borrow_mut().begin(outside);
+        self.forget_dropped();
     }
 
     /// Rolls back the `atomic()` blocks that code has left open.
@@ -99,6 +108,7 @@ impl Interpreter {
             connection: RefCell::new(recorded::Recorded::new(connection)),
             catalogue: RefCell::new(catalogue),
             models: RefCell::default(),
+            learned: RefCell::default(),
             classes: RefCell::default(),
             zones: RefCell::default(),
         };
@@ -187,6 +197,11 @@ pub fn row(object: &Object) -> Option<crate::orm::Instance> {
 /// Whether an object is a queryset, whose rows are read when it is iterated.
 pub fn is_queryset(object: &Object) -> bool {
     queryset::is_queryset(object)
+}
+
+/// Whether an object is what `raw()` gives, which is read when it is iterated too.
+pub fn is_raw(object: &Object) -> bool {
+    raw::is_raw(object)
 }
 
 /// What an object gives rows of, as far as that can be told without reading any.

@@ -1,13 +1,13 @@
 //! Models: their classes, and instances with attributes that load when they are touched.
 
 use super::convert::{from_operand, keywords, texts, to_operand, to_python};
-use super::field::Written;
-use super::manager::{ManagerAttribute, is_manager, related_manager};
+use super::definition::{self, Definition};
+use super::manager::{self, ManagerAttribute, is_manager, related_manager};
 use super::queryset::{attribute, connected, deleted, model_instance};
-use super::{Django, custom};
-use crate::market::catalogue::Model;
+use super::{Django, custom, migrate, options, validation};
+use crate::market::catalogue::{FieldDefault, Model};
 use crate::orm::Instance as Row;
-use crate::orm::clean::{Check, check};
+use crate::orm::Operand;
 use crate::orm::related::{Relation, load_deferred, related_instance};
 use crate::orm::save::{SaveOptions, refresh, save};
 use crate::shell::interpret::{Interpreter, Types};
@@ -40,7 +40,43 @@ fn attach(row: &Row, instance: &Rc<Instance>) {
     row.change(|state| state.attachments.insert("python".to_owned(), weak));
 }
 
-fn row_of(vm: &Interpreter, object: &Object) -> PyResult<Row> {
+/// Calls the defaults that are functions, for the fields of a new instance that nothing gives.
+pub(super) fn fill_defaults(
+    vm: &mut Interpreter,
+    model: &str,
+    given: &mut Vec<(String, Operand)>,
+    besides: &[(String, Operand)],
+) -> PyResult<()> {
+    let django = vm.django()?;
+    let Some(model) = django.catalogue().model(model).cloned() else {
+        return Ok(());
+    };
+    for field in &model.fields {
+        let Some(FieldDefault::Callable(_)) = &field.default else {
+            continue;
+        };
+        let named = |(name, _): &(String, Operand)| {
+            *name == field.name || name == field.attname() || field.primary_key && name == "pk"
+        };
+        if given.iter().any(named) || besides.iter().any(named) {
+            continue;
+        }
+        if let Some(default) = django.default_of(model.concrete_name(), field.attname()) {
+            let value = vm.call(&default, Arguments::default())?;
+            given.push((field.attname().to_owned(), to_operand(vm, &value)?));
+        }
+    }
+    Ok(())
+}
+
+/// Whether instances of a class are made and saved by Python of its own.
+pub(super) fn is_custom(class: &Rc<Class>) -> bool {
+    ["save", "__init__"]
+        .iter()
+        .any(|name| matches!(class.lookup(name), Some(Object::Function(_))))
+}
+
+pub(super) fn row_of(vm: &Interpreter, object: &Object) -> PyResult<Row> {
     model_instance(object).ok_or_else(|| vm.type_error("a model instance was expected"))
 }
 
@@ -72,6 +108,8 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
     });
     looks(&class);
     writes(&class);
+    validation::methods(&class);
+    options::install(vm, &class)?;
     custom::additions(&class);
     models.set("Model", Object::Class(class));
     Ok(())
@@ -87,36 +125,16 @@ impl Meta for ModelMeta {
         class: &Rc<Class>,
         _: &[(Name, Object)],
     ) -> PyResult<()> {
-        let django = vm.django()?;
-        let catalogue = django.catalogue();
-        let Some(model) = catalogue.model(&class.name).cloned() else {
-            let message = format!(
-                "not supported here: a model of one's own ({}); the marketplace's models are \
-                 Customer, Category, Product, Order and OrderItem",
-                class.name
-            );
-            return Err(vm.error("NotImplementedError", &message));
+        let model = match definition::read(vm, class)? {
+            Definition::Abstract => return Ok(()),
+            Definition::Proxy(of) => migrate::proxy(vm, class, &of)?,
+            Definition::Model(defined) => migrate::model(vm, class, *defined)?,
         };
-        let named: Vec<(Name, Object)> = class
-            .attributes
-            .borrow()
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let django = vm.django()?;
         let mut managed = false;
-        for (name, value) in &named {
-            if is_manager(value) {
-                custom::contribute(class, name, value);
-                managed = true;
-            } else if let Some(written) = value.as_instance().and_then(|it| it.native::<Written>())
-                && model.field(name).is_none()
-            {
-                let message = format!(
-                    "not supported here: changing a model ({}.{name} is a new {})",
-                    class.name, written.class
-                );
-                return Err(vm.error("NotImplementedError", &message));
-            }
+        for (name, manager) in managers(class) {
+            custom::contribute(class, &name, &manager);
+            managed = true;
         }
         if !managed && let Some(manager) = django.class("Manager") {
             let manager = vm.instantiate(&manager, Arguments::default())?;
@@ -128,18 +146,68 @@ impl Meta for ModelMeta {
             .models
             .borrow_mut()
             .insert(class.name.to_string(), class.clone());
-        // The ways back, on classes that are there already.
-        for source in catalogue.models() {
-            for relation in catalogue.reverse_relations(&source.name) {
-                if let Some(target) = django.model_class(&source.name) {
-                    let back = Back {
-                        name: relation.accessor.clone(),
-                    };
-                    target.set(&relation.accessor, descriptor(back));
-                }
-            }
-        }
+        manager::forget_related(&django, &class.name);
+        ways_back(&django);
         Ok(())
+    }
+}
+
+/// The managers of a class, by name: its own, and copies of those of its bases.
+fn managers(class: &Rc<Class>) -> Vec<(Name, Object)> {
+    let mut found: Vec<(Name, Object)> = Vec::new();
+    let mut hidden: Vec<Name> = Vec::new();
+    for base in class.lineage() {
+        for (name, value) in base.attributes.borrow().iter() {
+            let manager = match is_manager(value) {
+                true => Some(value.clone()),
+                false => manager::in_class(value),
+            };
+            if let Some(manager) = manager
+                && !hidden.contains(name)
+            {
+                let own = Rc::ptr_eq(base, class);
+                let manager = if own {
+                    manager
+                } else {
+                    manager::copy(&manager)
+                };
+                found.push((name.clone(), manager));
+            }
+            hidden.push(name.clone());
+        }
+    }
+    found
+}
+
+/// Puts the ways back along foreign keys on every model's class, and takes away those that
+/// have gone.
+pub(super) fn ways_back(django: &Django) {
+    let catalogue = django.catalogue();
+    let classes = django.models.borrow();
+    for (name, class) in classes.iter() {
+        let relations = catalogue.reverse_relations(name);
+        class
+            .attributes
+            .borrow_mut()
+            .retain(|_, value| match value {
+                Object::Descriptor(descriptor) => {
+                    let back = descriptor.as_any().downcast_ref::<Back>();
+                    back.is_none_or(|back| relations.iter().any(|it| it.accessor == back.name))
+                }
+                _ => true,
+            });
+        let proxy = catalogue
+            .model(name)
+            .is_some_and(|model| model.proxy_for.is_some());
+        if proxy {
+            continue;
+        }
+        for relation in relations {
+            let back = Back {
+                name: relation.accessor.clone(),
+            };
+            class.set(&relation.accessor, descriptor(back));
+        }
     }
 }
 
@@ -169,12 +237,12 @@ fn attributes(class: &Rc<Class>, model: &Arc<Model>) {
                 }),
             );
         }
-        if !field.choices.is_empty() {
+        let shows = format!("get_{}_display", field.name);
+        if !field.choices.is_empty() && class.lookup(&shows).is_none() {
             let (attname, choices) = (field.attname().to_owned(), field.choices.clone());
-            let name = format!("get_{}_display", field.name);
             class.set(
-                &name,
-                crate::shell::value::class::native(&name, move |vm, arguments| {
+                &shows,
+                crate::shell::value::class::native(&shows, move |vm, arguments| {
                     let [own] = arguments.exactly(vm, "get_display")?;
                     let value = vm.attribute(&own, &attname)?;
                     for (choice, label) in &choices {
@@ -243,7 +311,11 @@ fn relation(vm: &Interpreter, row: &Row, name: &str) -> PyResult<Relation> {
     let catalogue = vm.django()?.catalogue();
     match Relation::named(&catalogue, &row.model(), name) {
         Ok(Some(relation)) => Ok(relation),
-        Ok(None) => Err(vm.error("AttributeError", &format!("no relation '{name}'"))),
+        Ok(None) => {
+            let class = &row.model().name;
+            let message = format!("'{class}' object has no attribute '{name}'");
+            Err(vm.error("AttributeError", &message))
+        }
         Err(error) => Err(vm.orm_error(error)),
     }
 }
@@ -319,7 +391,15 @@ impl Descriptor for Back {
         related_manager(vm, (*row).clone(), relation)
     }
 
-    fn set(&self, vm: &mut Interpreter, _: &Rc<Instance>, _: Object) -> PyResult<bool> {
+    fn set(&self, vm: &mut Interpreter, instance: &Rc<Instance>, value: Object) -> PyResult<bool> {
+        if let Some(row) = instance.native::<Row>() {
+            let relation = relation(vm, &row, &self.name)?;
+            if relation.is_single() {
+                let own = Object::Instance(instance.clone());
+                vm.set_attribute(&value, &relation.field().name.clone(), own)?;
+                return Ok(true);
+            }
+        }
         let message = format!(
             "Direct assignment to the reverse side of a related set is prohibited. Use {}.set() \
              instead.",
@@ -348,16 +428,21 @@ fn looks(class: &Rc<Class>) {
         };
         let catalogue = vm.django()?.catalogue();
         let Some(model) = catalogue.model(&instance.class.name).cloned() else {
-            return Err(vm.type_error("Abstract models cannot be instantiated."));
+            return Err(match vm.django()?.model_class(&instance.class.name) {
+                Some(_) => migrate::gone(vm, &instance.class.name),
+                None => vm.type_error("Abstract models cannot be instantiated."),
+            });
         };
         if arguments.positional.len() > model.fields.len() {
             return Err(vm.error("IndexError", "Number of args exceeds number of fields"));
         }
         let mut given = Vec::new();
+        let class = instance.class.name.clone();
         for (field, value) in model.fields.iter().zip(&arguments.positional) {
             given.push((field.attname().to_owned(), to_operand(vm, value)?));
         }
         given.extend(keywords(vm, &arguments.keywords)?);
+        fill_defaults(vm, &class, &mut given, &[])?;
         let row = Row::new(model, given, vm.now).map_err(|error| vm.orm_error(error))?;
         attach(&row, instance);
         *instance.native.borrow_mut() = Some(Rc::new(row));
@@ -399,6 +484,19 @@ fn looks(class: &Rc<Class>) {
             Some(key) => Ok(Object::from((vm.hash(&to_python(&key))? >> 1) as i64)),
             None => Err(vm.type_error("Model instances without primary key value are unhashable")),
         }
+    });
+    class.property("_state", |vm, value| {
+        let adding = row_of(vm, &value)?.is_adding();
+        let kind = Types::class("ModelState", "django.db.models.base", &[&vm.types.object]);
+        let state = Instance::new(kind);
+        state.set("adding", Object::Bool(adding));
+        let db = if adding {
+            Object::None
+        } else {
+            Object::from("default")
+        };
+        state.set("db", db);
+        Ok(Object::Instance(Rc::new(state)))
     });
     class.method("get_deferred_fields", |vm, arguments| {
         let [own] = arguments.exactly(vm, "get_deferred_fields")?;
@@ -463,50 +561,4 @@ fn writes(class: &Rc<Class>) {
         })?;
         Ok(Object::None)
     });
-    class.method("clean", |_, _| Ok(Object::None));
-    class.method("full_clean", |vm, arguments| {
-        let names = ["self", "exclude", "validate_unique", "validate_constraints"];
-        let [own, exclude, unique, constraints] = arguments.bind(vm, "full_clean", names, 1)?;
-        let own = own.unwrap_or(Object::None);
-        let mut checks = vec![Check::Fields];
-        for (wanted, check) in [(unique, Check::Unique), (constraints, Check::Constraints)] {
-            if wanted.is_none_or(|it| !matches!(it, Object::Bool(false))) {
-                checks.push(check);
-            }
-        }
-        checked(vm, &own, exclude, &checks)?;
-        vm.call_method(&own, "clean", Arguments::default())
-    });
-    for (name, part) in [
-        ("clean_fields", Check::Fields),
-        ("validate_unique", Check::Unique),
-        ("validate_constraints", Check::Constraints),
-    ] {
-        class.method(name, move |vm, arguments| {
-            let [own, exclude] = arguments.bind(vm, name, ["self", "exclude"], 1)?;
-            checked(vm, &own.unwrap_or(Object::None), exclude, &[part])?;
-            Ok(Object::None)
-        });
-    }
-}
-
-/// Runs parts of `full_clean()` over a row.
-fn checked(
-    vm: &mut Interpreter,
-    own: &Object,
-    exclude: Option<Object>,
-    checks: &[Check],
-) -> PyResult<()> {
-    let row = row_of(vm, own)?;
-    let exclude = match exclude.and_then(Object::some) {
-        Some(names) => {
-            let names = vm.collect(&names)?;
-            texts(vm, &names)?
-        }
-        None => Vec::new(),
-    };
-    let catalogue = vm.django()?.catalogue();
-    connected(vm, |connection| {
-        check(connection, &catalogue, &row, &exclude, checks)
-    })
 }

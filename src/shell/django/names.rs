@@ -55,6 +55,7 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
         "ValidationError",
         "ObjectDoesNotExist",
         "MultipleObjectsReturned",
+        "EmptyResultSet",
         "ImproperlyConfigured",
         "PermissionDenied",
     ] {

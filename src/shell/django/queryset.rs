@@ -2,6 +2,7 @@
 
 use super::convert::{annotations, keywords, operands, texts, to_operand, to_python};
 use super::expression::{condition, prefetches};
+use super::model::fill_defaults;
 use crate::orm::compiler::OnConflict;
 use crate::orm::query::{Explain, ForUpdate};
 use crate::orm::{
@@ -201,7 +202,6 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
     shapes(&class);
     readers(&class);
     writers(&class);
-    constructor(&class);
     class.class_method("as_manager", |vm, mut arguments| {
         let Object::Class(own) = arguments.take_first() else {
             return Err(vm.type_error("as_manager() needs a class"));
@@ -209,6 +209,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         super::manager::as_manager(vm, &own)
     });
     super::custom::constructor(&class);
+    super::raw::install(vm, &class)?;
     let django = vm.django()?;
     django
         .classes
@@ -243,23 +244,6 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         Ok(Object::None)
     });
     Ok(())
-}
-
-/// `ProductQuerySet(Product)`: a queryset of a class of one's own.
-fn constructor(class: &Rc<Class>) {
-    class.static_method("__new__", |vm, mut arguments| {
-        let own = arguments.take_first();
-        let names = ["model", "query", "using", "hints"];
-        let [model, _, _, _] = arguments.bind(vm, "QuerySet", names, 0)?;
-        let (Object::Class(own), Some(Object::Class(model))) = (own, model) else {
-            return Err(vm.type_error("QuerySet() needs a model here: QuerySet(Product)"));
-        };
-        let catalogue = vm.django()?.catalogue();
-        let queryset =
-            QuerySet::of(&catalogue, &model.name).map_err(|error| vm.orm_error(error))?;
-        Ok(object(&own, queryset))
-    });
-    class.method("__init__", |_, _| Ok(Object::None));
 }
 
 /// The row behind a model instance.
@@ -335,7 +319,10 @@ fn container(class: &Rc<Class>) {
         let own = own(vm, &value)?;
         let kind = Types::class("Query", "django.db.models.sql.query", &[&vm.types.object]);
         let sql = own.queryset().sql().map_err(|error| vm.orm_error(error))?;
-        kind.method("__str__", move |_, _| Ok(Object::from(sql.as_str())));
+        kind.method("__str__", move |vm, _| match sql.as_str() {
+            "" => Err(vm.error("EmptyResultSet", "")),
+            sql => Ok(Object::from(sql)),
+        });
         Ok(Object::Instance(Rc::new(Instance::new(kind))))
     });
 }
@@ -490,14 +477,10 @@ fn chains(class: &Rc<Class>) {
         let others = querysets(vm, &arguments.positional)?;
         Ok(own.like(own.queryset().difference(&others)))
     });
-    for name in ["raw", "extra"] {
-        class.method(name, move |vm, _| {
-            Err(vm.error(
-                "NotImplementedError",
-                &format!("not supported here: {name}()"),
-            ))
-        });
-    }
+    class.method("extra", |vm, _| {
+        let message = "not supported here: extra(); annotate() and filter() say it";
+        Err(vm.error("NotImplementedError", message))
+    });
 }
 
 fn querysets(vm: &mut Interpreter, objects: &[Object]) -> PyResult<Vec<QuerySet>> {
@@ -731,7 +714,7 @@ fn writers(class: &Rc<Class>) {
         let model = vm.django()?.model_class(&own.queryset().model().name);
         // A class with a `save()` of its own goes through it.
         if let Some(model) = model
-            && matches!(model.lookup("save"), Some(Object::Function(_)))
+            && super::model::is_custom(&model)
         {
             let made = vm.instantiate(&model, arguments)?;
             let mut given = Arguments::default();
@@ -741,13 +724,17 @@ fn writers(class: &Rc<Class>) {
             vm.call_method(&made, "save", given)?;
             return Ok(made);
         }
-        let given = keywords(vm, &arguments.keywords)?;
+        let mut given = keywords(vm, &arguments.keywords)?;
+        let name = own.queryset().model().name.clone();
+        fill_defaults(vm, &name, &mut given, &[])?;
         let made = connected(vm, |connection| own.queryset().create(connection, given))?;
         super::model::object(vm, &made)
     });
     method(class, "get_or_create", |vm, own, mut arguments| {
-        let given = defaults(vm, arguments.take_keyword("defaults"))?.unwrap_or_default();
+        let mut given = defaults(vm, arguments.take_keyword("defaults"))?.unwrap_or_default();
         let lookups = keywords(vm, &arguments.keywords)?;
+        let name = own.queryset().model().name.clone();
+        fill_defaults(vm, &name, &mut given, &lookups)?;
         let (made, created) = connected(vm, |connection| {
             own.queryset().get_or_create(connection, given, lookups)
         })?;
@@ -758,9 +745,12 @@ fn writers(class: &Rc<Class>) {
         let given = defaults(vm, arguments.take_keyword("defaults"))?.unwrap_or_default();
         let creating = defaults(vm, arguments.take_keyword("create_defaults"))?;
         let lookups = keywords(vm, &arguments.keywords)?;
+        let name = own.queryset().model().name.clone();
+        let mut creating = creating.unwrap_or_else(|| given.clone());
+        fill_defaults(vm, &name, &mut creating, &lookups)?;
         let (made, created) = connected(vm, |connection| {
             own.queryset()
-                .update_or_create(connection, given, creating, lookups)
+                .update_or_create(connection, given, Some(creating), lookups)
         })?;
         let made = super::model::object(vm, &made)?;
         Ok(Object::tuple([made, Object::Bool(created)]))
@@ -790,10 +780,14 @@ fn writers(class: &Rc<Class>) {
     method(class, "bulk_update", |vm, own, arguments| {
         let [objects, fields, size] =
             arguments.bind(vm, "bulk_update", ["objs", "fields", "batch_size"], 2)?;
-        let objects = vm.collect(&objects.unwrap_or(Object::None))?;
-        let rows: Vec<ModelInstance> = objects.iter().filter_map(model_instance).collect();
         let fields = vm.collect(&fields.unwrap_or(Object::None))?;
         let fields = texts(vm, &fields)?;
+        // Without names no row is read.
+        let objects = match fields.is_empty() {
+            true => Vec::new(),
+            false => vm.collect(&objects.unwrap_or(Object::None))?,
+        };
+        let rows: Vec<ModelInstance> = objects.iter().filter_map(model_instance).collect();
         let size = size.and_then(|it| it.as_i64());
         let count = connected(vm, |connection| {
             own.queryset().bulk_update(connection, &rows, &fields, size)

@@ -138,16 +138,23 @@ impl Connection for Recorded {
             statement: self.statement,
             cause: self.cause.clone(),
         });
-        if self.queries.len() == KEPT_QUERIES {
-            self.queries.pop_front();
+        // In Django another process migrates.
+        if recording.cause != Some(Cause::Migration) {
+            if self.queries.len() == KEPT_QUERIES {
+                self.queries.pop_front();
+            }
+            self.queries.push_back(recording.clone());
         }
-        self.queries.push_back(recording.clone());
         self.recent.push(recording);
         result
     }
 
     fn now(&self) -> i64 {
         self.inner.borrow().now()
+    }
+
+    fn table_rows(&self, table: &str) -> Option<u64> {
+        self.inner.borrow().table_rows(table)
     }
 
     fn time_zone(&self) -> String {

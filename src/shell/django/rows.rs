@@ -1,6 +1,6 @@
 //! What a host needs to show querysets and values as tables.
 
-use super::{convert, queryset};
+use super::{convert, queryset, raw};
 use crate::base::Value;
 use crate::market::catalogue::Model;
 use crate::orm::RowShape;
@@ -37,6 +37,22 @@ pub fn rows(vm: &mut Interpreter, object: &Object) -> PyResult<Option<Rows>> {
         model: queryset.model().clone(),
         names,
         rows,
+    }))
+}
+
+/// Reads what `raw()` gave, once. `None` for any other object.
+///
+/// # Errors
+/// What reading raises.
+pub fn raw_rows(vm: &mut Interpreter, object: &Object) -> PyResult<Option<Rows>> {
+    let Some((model, names, rows)) = raw::evaluated(vm, object)? else {
+        return Ok(None);
+    };
+    Ok(Some(Rows {
+        shape: RowShape::Instances,
+        model,
+        names,
+        rows: Rc::new(rows),
     }))
 }
 

@@ -2,7 +2,9 @@
 
 use super::Django;
 use crate::orm::Connection;
-use crate::orm::transaction::{Outcome, Savepoint, enter, leave};
+use crate::orm::transaction::{
+    Outcome, Savepoint, SavepointEnd, end_savepoint, enter, leave, savepoint,
+};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::modules::{add, add_class};
 use crate::shell::value::class::native;
@@ -55,6 +57,29 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
             Ok(())
         })?;
         Ok(Object::None)
+    });
+    module.function("savepoint", |vm, arguments| {
+        let [_] = arguments.bind(vm, "savepoint", ["using"], 0)?;
+        let name = super::queryset::connected(vm, savepoint)?;
+        Ok(name.map_or(Object::None, Object::from))
+    });
+    for (name, end) in [
+        ("savepoint_commit", SavepointEnd::Release),
+        ("savepoint_rollback", SavepointEnd::Rollback),
+    ] {
+        module.function(name, move |vm, arguments| {
+            let [sid, _] = arguments.bind(vm, name, ["sid", "using"], 1)?;
+            if let Some(sid) = sid.and_then(Object::some) {
+                let sid = vm.str(&sid)?;
+                super::queryset::connected(vm, |connection| end_savepoint(connection, &sid, end))?;
+            }
+            Ok(Object::None)
+        });
+    }
+    module.function("get_rollback", |vm, _| {
+        let django = vm.django()?;
+        let rollback = django.connection.borrow_mut().transaction().needs_rollback;
+        Ok(Object::Bool(rollback))
     });
     let error = vm.types.exception("TransactionManagementError");
     module.set("TransactionManagementError", Object::Class(error));
@@ -111,10 +136,8 @@ fn connection(vm: &mut Interpreter) -> PyResult<()> {
             .is_empty();
         Ok(Object::Bool(open))
     });
-    class.method("cursor", |vm, _| {
-        let message = "not supported here: cursors; write SQL in the SQL editor";
-        Err(vm.error("NotImplementedError", message))
-    });
+    super::raw::cursor(vm, &class);
+    super::migrate::schema_editor(vm, &class);
     let made = Object::Instance(Rc::new(Instance::new(class)));
     add(vm, "django.db").set("connection", made);
     add(vm, "django").set("VERSION", Object::tuple([6i64, 1, 3].map(Object::from)));

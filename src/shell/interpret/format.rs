@@ -432,7 +432,7 @@ impl Interpreter {
     }
 
     /// `text % values`
-    pub(super) fn percent_format(&mut self, text: &str, values: &Object) -> PyResult<String> {
+    pub(crate) fn percent_format(&mut self, text: &str, values: &Object) -> PyResult<String> {
         let items = match values {
             Object::Tuple(items) => items.to_vec(),
             other => vec![other.clone()],

@@ -11,6 +11,7 @@ pub mod error;
 pub mod function;
 pub mod int;
 pub mod iterator;
+pub mod set_order;
 
 pub use class::{Class, Descriptor, Instance, Meta};
 pub use date::{DateTime, TimeZone};

@@ -122,6 +122,9 @@ fn select(query: &QueryInfo, props: &QueriesViewProps) -> Option<Callback<MouseE
 
 fn loads(query: &QueryInfo) -> Html {
     match &query.loads {
+        None if query.role == QueryRole::Migration => {
+            html! { <span class="query-loads">{ "migration" }</span> }
+        }
         Some(what) => html! { <span class="query-loads">{ format!("loads {what}") }</span> },
         None => Html::default(),
     }
