@@ -50,6 +50,8 @@ pub struct Session {
     kept: BTreeMap<Panel, Kept>,
     /// The data sets as they were made; a copy costs next to nothing.
     seeds: BTreeMap<&'static str, Database>,
+    /// What the dashboard has asked already.
+    answers: dashboard::Answers,
     /// Milliseconds since some moment; the outside's, for there is no clock in here.
     clock: fn() -> f64,
 }
@@ -134,6 +136,7 @@ impl Session {
             medium: None,
             kept: BTreeMap::new(),
             seeds: BTreeMap::new(),
+            answers: dashboard::Answers::default(),
             clock,
         }
     }
@@ -356,7 +359,8 @@ impl Session {
     ///
     /// What the database says, when its tables were changed for instance.
     pub fn dashboard(&mut self, filter: &dashboard::Filter) -> Result<dashboard::Dashboard> {
-        dashboard::dashboard(&mut self.main.database_mut(), self.clock, filter)
+        let mut database = self.main.database_mut();
+        dashboard::dashboard(&mut database, &mut self.answers, self.clock, filter)
     }
 
     /// The rows of a partition and the frame of each.

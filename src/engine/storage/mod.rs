@@ -11,11 +11,13 @@ mod sequence;
 mod statistics;
 mod table;
 mod vector;
+mod version;
 
 pub use chunk::{Chunk, Zone};
 pub use index::{IndexData, Rows};
 pub use sequence::{Position, SequenceState};
 pub use table::{Duplicate, TableData, column_of, live};
+pub use version::Version;
 
 use super::catalog::Catalog;
 use std::collections::BTreeMap;
