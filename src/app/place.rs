@@ -87,11 +87,12 @@ impl Address {
     /// The fragment of the page's address, with its `#`.
     pub fn fragment(&self) -> String {
         let mut fragment = self.place.fragment();
-        for part in [self.language.map(Language::name), self.packed.as_deref()] {
-            if let Some(part) = part {
-                fragment.push('/');
-                fragment.push_str(part);
-            }
+        for part in [self.language.map(Language::name), self.packed.as_deref()]
+            .into_iter()
+            .flatten()
+        {
+            fragment.push('/');
+            fragment.push_str(part);
         }
         fragment
     }

@@ -273,6 +273,7 @@ impl Database {
                 now: database.now,
                 parameters: params,
                 sequences: Some(desk),
+                budget: Some(budget),
             };
             database.run_plan(&found, eval, budget).or_else(|error| {
                 // The plan has the places of the text that it was made for.

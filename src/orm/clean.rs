@@ -132,7 +132,7 @@ fn clean_field(
         Err(error) => {
             return Err(Ok(match error.messages.is_empty() {
                 true => vec![error.message],
-                false => error.messages,
+                false => error.messages.into_vec(),
             }));
         }
     };

@@ -24,9 +24,9 @@ pub struct OrmError {
     /// What the engine said, for an error of the database.
     pub cause: Option<Box<Diagnostic>>,
     /// Ways to mend it.
-    pub hints: Vec<String>,
+    pub hints: Box<[String]>,
     /// For `ValidationError`, the bare messages of one value.
-    pub messages: Vec<String>,
+    pub messages: Box<[String]>,
 }
 
 impl OrmError {
@@ -38,8 +38,8 @@ impl OrmError {
             model: None,
             objects: Vec::new(),
             cause: None,
-            hints: Vec::new(),
-            messages: Vec::new(),
+            hints: Box::default(),
+            messages: Box::default(),
         }
     }
 
@@ -71,7 +71,7 @@ impl OrmError {
     /// `ValidationError` with one message; its text is the list that Python prints.
     pub fn validation(message: impl AsRef<str>) -> Self {
         Self {
-            messages: vec![message.as_ref().to_owned()],
+            messages: Box::new([message.as_ref().to_owned()]),
             ..Self::new(
                 ExceptionClass::ValidationError,
                 format!("['{}']", message.as_ref()),
@@ -94,7 +94,9 @@ impl OrmError {
     /// Adds a way to mend it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        let mut hints = std::mem::take(&mut self.hints).into_vec();
+        hints.push(hint.into());
+        self.hints = hints.into();
         self
     }
 
@@ -138,7 +140,7 @@ impl OrmError {
         }
         Self {
             message,
-            hints,
+            hints: hints.into(),
             cause: Some(diagnostic),
             ..Self::new(class, "")
         }

@@ -61,23 +61,20 @@ impl Generator<'_> {
                 format!("position({} IN {t})", self.leaf(Ty::Text, scope))
             }
             1 => format!("ascii({})", self.build(Ty::Text, scope, d, subqueries)),
-            2 => format!(
-                "{}",
-                match self.random.below(3) {
-                    0 => format!(
-                        "cardinality({})",
-                        self.build(Ty::Ints, scope, d, subqueries)
-                    ),
-                    1 => format!(
-                        "array_length({}, 1)",
-                        self.build(Ty::Ints, scope, d, subqueries)
-                    ),
-                    _ => format!(
-                        "array_upper({}, 1)",
-                        self.build(Ty::Ints, scope, d, subqueries)
-                    ),
-                }
-            ),
+            2 => match self.random.below(3) {
+                0 => format!(
+                    "cardinality({})",
+                    self.build(Ty::Ints, scope, d, subqueries)
+                ),
+                1 => format!(
+                    "array_length({}, 1)",
+                    self.build(Ty::Ints, scope, d, subqueries)
+                ),
+                _ => format!(
+                    "array_upper({}, 1)",
+                    self.build(Ty::Ints, scope, d, subqueries)
+                ),
+            },
             3 => format!(
                 "CAST({} AS integer)",
                 self.build(Ty::Bool, scope, d, subqueries)

@@ -228,7 +228,7 @@ fn diagnostic(error: OrmError) -> Box<Diagnostic> {
     let qualified = error.qualified_name();
     error.cause.unwrap_or_else(|| {
         let mut diagnostic = Diagnostic::error(Code(qualified.into()), error.message);
-        diagnostic.hints = error.hints;
+        diagnostic.hints = error.hints.into_vec();
         diagnostic
     })
 }

@@ -141,7 +141,7 @@ impl Interpreter {
             _ => vec![Object::from(error.message)],
         };
         let mut raised = self.error_of(&class, arguments);
-        raised.hints = error.hints;
+        raised.hints = error.hints.into_vec();
         raised
     }
 

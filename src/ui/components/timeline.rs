@@ -30,7 +30,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         let width = (to - from).max(1.5);
         let class = match query.role {
             QueryRole::Statement => "timeline-query",
-            QueryRole::Control => "timeline-query is-control",
+            QueryRole::Control | QueryRole::Migration => "timeline-query is-control",
         };
         html! {
             <rect key={number} {class} x={format!("{from:.2}")} y="0" width={format!("{width:.2}")} height="16">
