@@ -9,6 +9,7 @@ pub mod aggregate;
 pub mod build;
 pub mod cte;
 pub mod distinct;
+pub mod enough;
 pub mod explain;
 pub mod filter;
 pub mod join;

@@ -430,7 +430,7 @@ fn exact_at(value: Numeric, scale: u16) -> Option<i64> {
 }
 
 /// Whether a call in it may give something else the next time.
-fn is_volatile(expr: &Expr) -> bool {
+pub(super) fn is_volatile(expr: &Expr) -> bool {
     expr.any(&mut |part| {
         matches!(&part.kind, ExprKind::Call(function, _)
             if function.volatility == Volatility::Volatile)

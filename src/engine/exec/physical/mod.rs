@@ -2,6 +2,7 @@
 //! scan, which conditions are join keys, which side of a join is kept.
 
 mod access;
+mod first_rows;
 mod grouping;
 mod joins;
 
@@ -366,7 +367,14 @@ impl Builder<'_, '_> {
         {
             return Ok(built);
         }
-        let input = self.plan(input, &wanted)?;
+        let first = match limit {
+            Some(limit) => self.first_rows(input, keys, limit, &wanted)?,
+            None => None,
+        };
+        let input = match first {
+            Some(built) => built,
+            None => self.plan(input, &wanted)?,
+        };
         let keys_compiled = self.order_keys(keys, &layout(&input.schema))?;
         let rows = limit.map_or(input.rows, |limit| input.rows.min(limit as f64));
         let operator = Sort {

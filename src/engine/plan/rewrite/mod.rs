@@ -15,6 +15,8 @@ mod pushdown;
 mod reject;
 mod unnest;
 
+pub use order::{begin_with, leading_scan};
+
 use super::{Plan, next_column};
 use crate::base::Result;
 use crate::engine::expr::ColumnId;

@@ -3,7 +3,7 @@
 
 use super::Statistics;
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind};
-use crate::engine::plan::{ColumnSet, JoinKind, Plan, ScanColumn};
+use crate::engine::plan::{ColumnSet, JoinKind, Plan, Scan, ScanColumn};
 use std::collections::BTreeMap;
 
 /// Chooses the order of all inner joins of a plan.
@@ -19,10 +19,99 @@ pub fn order_joins(mut plan: Plan, statistics: &dyn Statistics) -> Plan {
             .into_iter()
             .map(|input| order_joins(input, statistics))
             .collect();
-        return arrange(inputs, conditions, statistics);
+        return arrange(inputs, conditions, None, statistics);
     }
     plan.inputs_mut(&mut |input| *input = order_joins(input.take(), statistics));
     plan
+}
+
+/// The scan that makes a column, and the column as the scan knows it, where each row of the plan
+/// comes from one row of that scan and no other row of it has a say in it.
+pub fn leading_scan(plan: &Plan, column: ColumnId) -> Option<(&Scan, ColumnId)> {
+    match plan {
+        Plan::Scan(scan) => {
+            let made = scan.columns.iter().any(|(id, _, _)| *id == column);
+            made.then_some((scan, column))
+        }
+        Plan::Filter { input, .. } => leading_scan(input, column),
+        Plan::Project { input, columns } => {
+            let (_, expr) = columns.iter().find(|(id, _)| *id == column)?;
+            match expr.kind {
+                ExprKind::Column(below) => leading_scan(input, below),
+                _ => None,
+            }
+        }
+        Plan::Join(join) => match join.kind {
+            JoinKind::Inner => {
+                leading_scan(&join.left, column).or_else(|| leading_scan(&join.right, column))
+            }
+            JoinKind::Left
+            | JoinKind::Semi
+            | JoinKind::Anti
+            | JoinKind::NullAwareAnti
+            | JoinKind::Mark(_)
+            | JoinKind::Single => leading_scan(&join.left, column),
+            JoinKind::Right | JoinKind::Full => None,
+        },
+        Plan::Values { .. }
+        | Plan::TableFunction { .. }
+        | Plan::CteScan { .. }
+        | Plan::Aggregate(_)
+        | Plan::Window(_)
+        | Plan::Distinct { .. }
+        | Plan::DistinctOn { .. }
+        | Plan::Sort { .. }
+        | Plan::Limit { .. }
+        | Plan::SetOperation(_)
+        | Plan::With { .. } => None,
+    }
+}
+
+/// Restricts the scan that [`leading_scan`] finds by a condition that leaves few rows, and lets
+/// the inner joins above begin with it.
+pub fn begin_with(
+    plan: Plan,
+    column: ColumnId,
+    condition: Expr,
+    statistics: &dyn Statistics,
+) -> Plan {
+    let leads = |plan: &Plan| leading_scan(plan, column).is_some();
+    match plan {
+        Plan::Scan(mut scan) => {
+            scan.predicates.push(condition);
+            Plan::Scan(scan)
+        }
+        Plan::Filter { input, predicates } => {
+            begin_with(*input, column, condition, statistics).filter(predicates)
+        }
+        Plan::Project { input, columns } => {
+            let below = columns.iter().find(|(id, _)| *id == column);
+            let below = match below.map(|(_, expr)| &expr.kind) {
+                Some(ExprKind::Column(below)) => *below,
+                _ => column,
+            };
+            Plan::Project {
+                input: Box::new(begin_with(*input, below, condition, statistics)),
+                columns,
+            }
+        }
+        Plan::Join(join) if join.kind == JoinKind::Inner => {
+            let (mut inputs, mut conditions) = (Vec::new(), Vec::new());
+            flatten(Plan::Join(join), &mut inputs, &mut conditions);
+            let Some(start) = inputs.iter().position(leads) else {
+                return arrange(inputs, conditions, None, statistics);
+            };
+            if let Some(input) = inputs.get_mut(start) {
+                *input = begin_with(input.take(), column, condition, statistics);
+            }
+            arrange(inputs, conditions, Some(start), statistics)
+        }
+        Plan::Join(mut join) => {
+            join.left = begin_with(join.left, column, condition, statistics);
+            Plan::Join(join)
+        }
+        other => other,
+    }
 }
 
 fn is_inner(plan: &Plan) -> bool {
@@ -52,7 +141,13 @@ struct Part {
     rows: f64,
 }
 
-fn arrange(inputs: Vec<Plan>, mut conditions: Vec<Expr>, statistics: &dyn Statistics) -> Plan {
+/// Joins the inputs, beginning with the one at `start` or else the smallest.
+fn arrange(
+    inputs: Vec<Plan>,
+    mut conditions: Vec<Expr>,
+    start: Option<usize>,
+    statistics: &dyn Statistics,
+) -> Plan {
     let mut origins = Origins::default();
     let mut parts: Vec<Part> = inputs
         .into_iter()
@@ -65,7 +160,7 @@ fn arrange(inputs: Vec<Plan>, mut conditions: Vec<Expr>, statistics: &dyn Statis
             }
         })
         .collect();
-    let start = smallest(parts.iter().map(|part| part.rows));
+    let start = start.unwrap_or_else(|| smallest(parts.iter().map(|part| part.rows)));
     let mut joined = parts.remove(start);
     while !parts.is_empty() {
         let results: Vec<(bool, f64)> = parts
