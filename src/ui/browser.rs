@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, Element, File, Storage, Window, Worker};
+use web_sys::{DragEvent, Element, File, HtmlElement, Storage, Window, Worker};
 
 #[wasm_bindgen(module = "/static/script/browser.js")]
 extern "C" {
@@ -139,6 +139,12 @@ pub fn dropped_file(event: &DragEvent) -> Option<File> {
 pub fn drags_file(event: &DragEvent) -> bool {
     let types = event.data_transfer().map(|transfer| transfer.types());
     types.is_some_and(|types| types.includes(&"Files".into(), 0))
+}
+
+/// The element that has the keyboard.
+pub fn focused() -> Option<HtmlElement> {
+    let element = window()?.document()?.active_element()?;
+    element.dyn_into().ok()
 }
 
 /// The key that commands are given with, as its keyboard names it.

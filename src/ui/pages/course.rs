@@ -1,12 +1,12 @@
 use crate::app::{Action, BadFile, Place, Progress, format};
 use crate::lessons::{Lesson, PHASES};
 use crate::ui::browser;
-use crate::ui::components::{FileButton, Icon, icon, problem_list};
+use crate::ui::components::{FileButton, Icon, Question, icon, problem_list};
 use crate::ui::hooks::{OwnPages, Refused, Solved};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, HtmlElement, KeyboardEvent};
+use web_sys::File;
 use yew::prelude::*;
 
 /// Files that are offered first when a page is asked for.
@@ -168,7 +168,7 @@ fn ProgressSection(props: &ProgressSectionProps) -> Html {
             <div class="course-tools">
                 <button class="button" disabled={none} onclick={on_save}>{ icon(Icon::Save) }<span>{ "Save to a file" }</span></button>
                 <FileButton label="Load from a file" accept=".txt,text/plain" {on_file} />
-                <button class="button" disabled={none || *asking} onclick={ask}>{ icon(Icon::Reset) }<span>{ "Forget all" }</span></button>
+                <button class="button" disabled={none} onclick={ask}>{ icon(Icon::Reset) }<span>{ "Forget all" }</span></button>
             </div>
             if *asking {
                 <Question text={format!("Forget {}? Save them first if you may want them back.", format::count(progress.len() as u64, "solved exercise"))}
@@ -192,49 +192,6 @@ async fn loaded(file: &File) -> Result<Progress, String> {
     let text = browser::read_file(file).await;
     let text = text.ok_or("The browser could not read this file.")?;
     Progress::from_file(&text).map_err(|fault| fault.to_string())
-}
-
-/// Props of [`Question`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct QuestionProps {
-    /// What is asked.
-    pub text: AttrValue,
-    /// The answer that does it.
-    pub yes: AttrValue,
-    /// The answer that does nothing.
-    pub no: AttrValue,
-    /// The answer.
-    pub on_answer: Callback<bool>,
-}
-
-/// A question before something that cannot be undone. The cursor stands on the answer that does
-/// nothing, and so does Escape.
-#[component]
-pub fn Question(props: &QuestionProps) -> Html {
-    let safe = use_node_ref();
-    {
-        let safe = safe.clone();
-        use_effect_with((), move |()| {
-            if let Some(button) = safe.cast::<HtmlElement>() {
-                button.focus().ok();
-            }
-        });
-    }
-    let onkeydown = {
-        let on_answer = props.on_answer.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_answer.emit(false);
-            }
-        })
-    };
-    html! {
-        <div class="question" role="alertdialog" aria-label={props.text.clone()} {onkeydown}>
-            <p>{ &props.text }</p>
-            <button ref={safe} class="button" onclick={props.on_answer.reform(|_| false)}>{ &props.no }</button>
-            <button class="button button-danger" onclick={props.on_answer.reform(|_| true)}>{ &props.yes }</button>
-        </div>
-    }
 }
 
 fn own_section(props: &CoursePageProps) -> Html {

@@ -1,9 +1,9 @@
-use super::course::{PAGE_FILES, Question};
+use super::course::PAGE_FILES;
 use super::phase::PhasePage;
 use crate::app::state::PanelRun;
 use crate::app::{Action, Place, Progress, format};
 use crate::ui::client::Client;
-use crate::ui::components::{FileButton, Icon, icon, problem_list};
+use crate::ui::components::{FileButton, Icon, Question, icon, problem_list};
 use crate::ui::hooks::{OwnPages, ReadPage, Solved};
 use crate::ui::shared::Shared;
 use crate::wire::{PanelId, TableInfo};
@@ -69,7 +69,7 @@ pub fn OwnPageView(props: &OwnPageViewProps) -> Html {
             <div class="own-tools">
                 <span class="own-file">{ icon(Icon::Page) }{ &page.page.file }</span>
                 <FileButton label="Load it again" accept={PAGE_FILES} on_file={props.own.on_file.clone()} />
-                <button class="button" disabled={*asking} onclick={ask}>{ icon(Icon::Close) }<span>{ "Remove" }</span></button>
+                <button class="button" onclick={ask}>{ icon(Icon::Close) }<span>{ "Remove" }</span></button>
             </div>
             if *asking {
                 <Question text="Remove this page from the browser? The file on your disk stays; so does what you solved."
