@@ -19,6 +19,8 @@ pub mod interpret;
 #[cfg(feature = "engine")]
 mod modules;
 #[cfg(feature = "engine")]
+pub mod supported;
+#[cfg(feature = "engine")]
 pub mod value;
 
 pub use syntax::{Parsed, parse};

@@ -5,9 +5,10 @@
 A FILE is a list of `{id, code, ..}` (or a case file, whose answers are then made again), or a
 lesson page in Markdown, of which every runnable `django` fence and every solution is asked.
 Django runs the project's own models, querysets and services (src/market/python). Each snippet runs
-in a transaction that is rolled back, once on the rows as they are and once on the same rows stored
-backwards: an answer whose order differs then is compared as a multiset, and one that differs in
-anything else is marked `unstable`, for PostgreSQL itself does not determine it.
+in a transaction that is rolled back, once on the rows as they are, and again on the same rows
+stored backwards and shuffled, with other plans: an answer whose order differs then is compared as a
+multiset, and one that differs in anything else is marked `unstable`, for PostgreSQL itself does not
+determine it.
 `DJANGO_PYTHON` names a Python that has Django and psycopg; without it a virtual environment is
 made in the cache.
 """
@@ -19,6 +20,7 @@ import io
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -31,6 +33,12 @@ ROOT = pathlib.Path(__file__).parents[2]
 DJANGO = "6.1.3"
 TABLES = {"customer": "customers", "category": "categories", "product": "products"}
 TABLES |= {"orders": "orders", "order_item": "order_items"}
+# How the rows are stored, and plans unlike those that the planner would choose.
+STORED = {
+    "forwards": "",
+    "backwards": " -c enable_hashagg=off -c enable_hashjoin=off -c enable_nestloop=off -c enable_indexscan=off",
+    "shuffled": " -c enable_mergejoin=off -c enable_sort=off -c enable_seqscan=off",
+}
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
@@ -133,8 +141,8 @@ def set_up(folder, socket, now):
     return moment
 
 
-def load(name, fixture, backwards):
-    """A database of its own with the rows of the fixture."""
+def load(name, fixture):
+    """A database of its own with the rows of the fixture, stored in the way of its name."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -144,6 +152,8 @@ def load(name, fixture, backwards):
         cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
     connection.settings_dict["NAME"] = name
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = options["options"].split(" -c enable")[0] + STORED[name]
     now = fixture["now"]
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA pinned")
@@ -158,8 +168,12 @@ def load(name, fixture, backwards):
         call_command("migrate", verbosity=0)
         cursor.execute("BEGIN")
         for table, key in TABLES.items():
-            rows = fixture[key]
-            for row in reversed(rows) if backwards else rows:
+            rows = list(fixture[key])
+            if name == "backwards":
+                rows.reverse()
+            if name == "shuffled":
+                random.Random(1).shuffle(rows)
+            for row in rows:
                 columns = ", ".join(row)
                 marks = ", ".join(["%s"] * len(row))
                 cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(row.values()))
@@ -310,18 +324,20 @@ class Undo(Exception):
 
 def ask(code, scope):
     """Runs a snippet and takes back what it did."""
-    from django.db import connection, transaction
+    from django.db import connection, reset_queries, transaction
     from django.test.utils import CaptureQueriesContext
 
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
+    # The log has room for 9,000.
+    reset_queries()
     scope, answer = dict(scope), {}
     with Learned() as learned:
         try:
             with transaction.atomic():
                 with CaptureQueriesContext(connection) as captured:
-                    stage = "build"
+                    stage, failed = "build", None
                     try:
                         body = ast.parse(code).body
                         value = None
@@ -335,9 +351,11 @@ def ask(code, scope):
                         stage = "evaluate"
                         answer = described(value)
                     except Exception as error:
-                        answer = failure(error, stage)
-                # Outside of the count: its text may load what is deferred.
-                if "result" in answer:
+                        failed = error
+                # Outside of the count: texts may load what is deferred.
+                if failed:
+                    answer = failure(failed, stage)
+                else:
                     answer["repr"] = repr(value)
                 sql = [query["sql"] for query in captured.captured_queries if query["sql"] not in learned.sql]
                 raise Undo
@@ -396,21 +414,22 @@ class Learned:
 
 
 def one(answers):
-    """The two answers of a case as one: how the order compares, and whether they agree at all."""
-    first, second = answers
+    """The answers of a case as one: how the order compares, and whether they agree at all."""
+    first, *others = answers
     order = "list"
-    if first.get("result") != second.get("result"):
-        a, b = first.get("result"), second.get("result")
-        key = lambda row: json.dumps(row, sort_keys=True)
-        if isinstance(a, list) and isinstance(b, list) and sorted(a, key=key) == sorted(b, key=key):
+    key = lambda row: json.dumps(row, sort_keys=True)
+    for other in others:
+        a, b = first.get("result"), other.get("result")
+        if a != b:
+            rows = isinstance(a, list) and isinstance(b, list)
+            if not (rows and sorted(a, key=key) == sorted(b, key=key)):
+                return "unstable"
             order = "multiset"
-        else:
-            order = "unstable"
+        if first.get("error") != other.get("error") or first["num_queries"] != other["num_queries"]:
+            return "unstable"
     # A hash decides the order of some answers, whatever the order of the rows.
     if order == "list" and first.get("ordered") is False and len(first["result"]) > 1:
         order = "multiset"
-    if first.get("error") != second.get("error") or first["num_queries"] != second["num_queries"]:
-        order = "unstable"
     return order
 
 
@@ -422,8 +441,8 @@ def answer_all(arguments, socket):
         from django.db import connection
 
         scope, answers = names(moment), {}
-        for name, backwards in (("forwards", False), ("backwards", True)):
-            load(name, fixture, backwards)
+        for name in STORED:
+            load(name, fixture)
             for at, case in enumerate(asked):
                 answers.setdefault(at, []).append(ask(case["code"], scope))
             connection.close()

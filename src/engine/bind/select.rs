@@ -8,7 +8,7 @@ use super::scope::{Bare, Clause, Scope, fold, ident_span};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::expr::{Expr, ExprKind};
-use crate::engine::plan::{JoinKind, Ordinality, Plan, SortKey};
+use crate::engine::plan::{Direction, JoinKind, Nulls, Ordinality, Plan, SortKey};
 use crate::sql::span_of;
 use sqlparser::ast::{
     self, Distinct, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
@@ -118,11 +118,12 @@ impl Binder<'_> {
             }
             None => None,
         };
+        let written = written(projection);
         let mut hidden: Vec<Expr> = Vec::new();
         let mut sort = Vec::with_capacity(tail.order_by.len());
         for key in tail.order_by {
             let (expr, direction, nulls) = super::order::parts(key)?;
-            let place = self.key(expr, Clause::OrderBy, &targets, &mut hidden)?;
+            let place = self.key(expr, Clause::OrderBy, &targets, &written, &mut hidden)?;
             sort.push((place, direction, nulls));
         }
         let groups = self.group_by(group_by, &targets)?;
@@ -134,7 +135,7 @@ impl Binder<'_> {
                 first_on = exprs.first().and_then(|expr| span_of(expr.span()));
                 let keys = exprs
                     .iter()
-                    .map(|expr| self.key(expr, Clause::DistinctOn, &targets, &mut hidden))
+                    .map(|expr| self.key(expr, Clause::DistinctOn, &targets, &written, &mut hidden))
                     .collect::<Result<Vec<_>>>()?;
                 (false, Some(keys))
             }
@@ -248,9 +249,23 @@ impl Binder<'_> {
             }
         }
         if !keys.is_empty() {
+            let mut sorted = keys.clone();
+            if is_distinct {
+                // PostgreSQL finds the different rows by sorting them, so rows that ORDER BY
+                // leaves equal come in the order of their columns.
+                let others = columns.iter().enumerate().filter(|(place, _)| {
+                    let target = Key::Target(*place);
+                    sort.iter().all(|(key, ..)| *key != target)
+                });
+                sorted.extend(others.map(|(_, column)| SortKey {
+                    expr: Expr::column(column.id, column.ty.clone()),
+                    direction: Direction::Ascending,
+                    nulls: Nulls::Last,
+                }));
+            }
             plan = Plan::Sort {
                 input: Box::new(plan),
-                keys: keys.clone(),
+                keys: sorted,
             };
         }
         if let Some(on) = on {
@@ -371,11 +386,13 @@ impl Binder<'_> {
     }
 
     /// A key of ORDER BY or DISTINCT ON: an output name first, then a number, then an expression.
+    /// One that is `written` in the select list is that entry, whatever it holds.
     fn key(
         &mut self,
         expr: &ast::Expr,
         clause: Clause,
         targets: &[Target],
+        written: &[&ast::Expr],
         hidden: &mut Vec<Expr>,
     ) -> Result<Key> {
         if let ast::Expr::Identifier(ident) = expr {
@@ -404,6 +421,9 @@ impl Binder<'_> {
         if let Some((number, span)) = ordinal(expr, clause.name())? {
             return position(number, targets.len(), clause.name(), span).map(Key::Target);
         }
+        if let Some(place) = written.iter().position(|known| *known == expr) {
+            return Ok(Key::Target(place));
+        }
         let bound = self.within(clause, |binder| binder.expr(expr))?;
         let bound = self.decided(bound)?;
         if let Some(place) = targets.iter().position(|target| target.expr.same(&bound)) {
@@ -415,6 +435,21 @@ impl Binder<'_> {
         hidden.push(bound);
         Ok(Key::Hidden(hidden.len() - 1))
     }
+}
+
+/// The expressions of a select list, each in its entry's place; none where a star stands for
+/// several.
+fn written(projection: &[SelectItem]) -> Vec<&ast::Expr> {
+    let exprs = projection.iter().map(|item| match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, alias: _ } => Some(expr),
+        SelectItem::ExprWithAliases {
+            expr: _,
+            aliases: _,
+        }
+        | SelectItem::Wildcard(_)
+        | SelectItem::QualifiedWildcard(_, _) => None,
+    });
+    exprs.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 /// The conditions of an AND, or the one that there is.

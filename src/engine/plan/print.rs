@@ -6,8 +6,9 @@ use super::{
 };
 use crate::base::Value;
 use crate::engine::expr::{
-    ColumnId, Comparison, Expr, ExprKind, Negation, Quantifier, SubqueryForm, Test,
+    ColumnId, Comparison, Expr, ExprKind, Negation, Quantifier, Subquery, SubqueryForm, Test,
 };
+use crate::engine::plan::ColumnSet;
 use std::fmt::{self, Display, Formatter};
 
 impl Display for ColumnId {
@@ -28,6 +29,49 @@ impl Display for Comparison {
             Self::Distinct => "IS DISTINCT FROM",
             Self::NotDistinct => "IS NOT DISTINCT FROM",
         })
+    }
+}
+
+impl Subquery {
+    /// Its query as text in which the columns that it makes are numbered in the order of the
+    /// text: equal for two bindings of the same query.
+    pub(super) fn shape(&self) -> String {
+        let mut outer = ColumnSet::default();
+        self.plan.free_into(&mut outer);
+        let mut text = self.plan.to_string();
+        for id in &self.columns {
+            text.push_str(&format!(" {id}"));
+        }
+        let mut numbers: Vec<&str> = Vec::new();
+        let mut shape = String::with_capacity(text.len());
+        // Texts stand in quotes, so every second part is one.
+        for (place, part) in text.split('\'').enumerate() {
+            if place > 0 {
+                shape.push('\'');
+            }
+            if place % 2 == 1 {
+                shape.push_str(part);
+                continue;
+            }
+            let mut pieces = part.split('#');
+            shape.push_str(pieces.next().unwrap_or_default());
+            for piece in pieces {
+                let end = piece.find(|c: char| !c.is_ascii_digit());
+                let (number, rest) = piece.split_at(end.unwrap_or(piece.len()));
+                let foreign = number.parse().is_ok_and(|id| outer.contains(ColumnId(id)));
+                let place = numbers.iter().position(|known| *known == number);
+                shape.push_str(&match (foreign, place) {
+                    (true, _) => format!("#{number}"),
+                    (false, Some(place)) => format!("@{place}"),
+                    (false, None) => {
+                        numbers.push(number);
+                        format!("@{}", numbers.len() - 1)
+                    }
+                });
+                shape.push_str(rest);
+            }
+        }
+        shape
     }
 }
 
@@ -52,7 +96,7 @@ fn value(f: &mut Formatter<'_>, value: &Value) -> fmt::Result {
         Value::Null => f.write_str("NULL"),
         Value::Bool(value) => write!(f, "{value}"),
         Value::Int(value) => write!(f, "{value}"),
-        Value::Text(text) => write!(f, "'{text}'"),
+        Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
         Value::Numeric(number) => write!(f, "{}e-{}", number.mantissa(), number.scale()),
         other => write!(f, "{other:?}"),
     }

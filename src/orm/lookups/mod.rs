@@ -13,7 +13,7 @@ mod prepare;
 mod transforms;
 
 pub use prepare::{parse_datetime, parse_decimal, prepare, python_type as type_name, to_python};
-pub use transforms::{apply, lookup_names, transform};
+pub use transforms::{TRANSFORMS, apply, lookup_names, transform};
 
 /// One comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,10 +56,18 @@ macro_rules! lookup_kinds {
                 match self { $(Self::$kind => $name,)* }
             }
 
+            /// When it holds, in a few words.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$kind => concat!($($doc),*).trim_ascii(),)* }
+            }
+
             /// The name of its class in Django.
             pub fn class_name(self) -> &'static str {
                 match self { $(Self::$kind => $class,)* }
             }
+
+            /// All lookups.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
             /// The names of all lookups.
             pub const NAMES: &'static [&'static str] = &[$($name),*];
@@ -107,6 +115,22 @@ lookup_kinds! {
 }
 
 impl LookupKind {
+    /// The lookup of that name on a field of that kind. Relations know those that compare keys.
+    pub fn on(kind: Option<&FieldKind>, name: &str) -> Option<Self> {
+        let found = Self::named(name)?;
+        let relation = matches!(kind, Some(FieldKind::ForeignKey | FieldKind::OneToOne));
+        let compares = matches!(
+            found,
+            Self::Exact | Self::In | Self::Gt | Self::Gte | Self::Lt | Self::Lte | Self::IsNull
+        );
+        (!relation || compares).then_some(found)
+    }
+
+    /// Whether a path can end with its name.
+    pub fn is_named(self) -> bool {
+        self != Self::TupleIn
+    }
+
     /// Whether the left side is cast to text.
     pub fn is_pattern(self) -> bool {
         matches!(
@@ -170,6 +194,36 @@ impl Lookup {
                 }
                 _ => Rhs::Value(PlainValue(one(kind, &lhs, value, query)?)),
             },
+        };
+        Ok(Self { kind, lhs, rhs })
+    }
+
+    /// A lookup that stands as an expression: `GreaterThan(F("stock"), 5)`.
+    ///
+    /// # Errors
+    /// `TypeError` for a list that is no list of plain values.
+    pub fn standing(kind: LookupKind, lhs: Expr, rhs: Operand) -> Result<Self> {
+        let plain = |items: &[Operand]| {
+            let items = items.iter().map(|item| match item {
+                Operand::Value(value) => Some(value.clone()),
+                Operand::Instance(instance) => instance.key().map(PlainValue),
+                Operand::Expr(_) | Operand::List(_) => None,
+            });
+            items.collect::<Option<Vec<_>>>()
+        };
+        let rhs = match rhs {
+            Operand::Value(value) if !kind.prepares() => Rhs::Value(value),
+            Operand::List(items) if matches!(kind, LookupKind::In | LookupKind::Range) => {
+                match plain(&items) {
+                    Some(values) => Rhs::List(values),
+                    None => Rhs::Expr(super::functions::argument(Operand::List(items))?),
+                }
+            }
+            Operand::Value(PlainValue(value)) => Rhs::Expr(Expr::Value(ValueExpr {
+                value,
+                output_field: None,
+            })),
+            other => Rhs::Expr(super::functions::argument(other)?),
         };
         Ok(Self { kind, lhs, rhs })
     }

@@ -1,8 +1,26 @@
 //! Transforms: `created_at__year`, `created_at__date`.
 
+use super::LookupKind;
 use crate::market::catalogue::FieldKind;
 use crate::orm::expressions::{Expr, Func};
 use crate::orm::functions::{self, FunctionClass};
+
+/// The names of all transforms.
+pub const TRANSFORMS: &[&str] = &[
+    "year",
+    "month",
+    "day",
+    "week_day",
+    "iso_week_day",
+    "week",
+    "iso_year",
+    "quarter",
+    "hour",
+    "minute",
+    "second",
+    "date",
+    "time",
+];
 
 /// The transform of that name on a field of that kind.
 pub fn transform(kind: &FieldKind, name: &str) -> Option<&'static FunctionClass> {
@@ -34,26 +52,12 @@ pub fn apply(class: &'static FunctionClass, lhs: Expr) -> Expr {
 
 /// Everything that may follow a field of that kind in a path, for suggestions.
 pub fn lookup_names(kind: &FieldKind) -> Vec<&'static str> {
-    let mut names: Vec<_> = super::LookupKind::NAMES
+    let mut names: Vec<_> = LookupKind::NAMES
         .iter()
         .copied()
-        .filter(|name| !name.contains(' '))
+        .filter(|name| LookupKind::on(Some(kind), name).is_some_and(LookupKind::is_named))
         .collect();
-    for name in [
-        "year",
-        "month",
-        "day",
-        "week_day",
-        "iso_week_day",
-        "week",
-        "iso_year",
-        "quarter",
-        "hour",
-        "minute",
-        "second",
-        "date",
-        "time",
-    ] {
+    for &name in TRANSFORMS {
         if transform(kind, name).is_some() {
             names.push(name);
         }

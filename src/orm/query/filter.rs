@@ -409,7 +409,8 @@ impl Query {
         for transform in transforms {
             lhs = self.try_transform(lhs, transform, Some(lookups))?;
         }
-        let kind = match LookupKind::named(name) {
+        let field = lhs.output_field_or_none()?;
+        let kind = match LookupKind::on(field.as_deref().map(|field| &field.kind), name) {
             Some(kind) => kind,
             None => {
                 lhs = self.try_transform(lhs, name, None)?;

@@ -7,6 +7,18 @@ use crate::shell::syntax::ast::BinaryOperator;
 use crate::shell::value::{Arguments, Class, Object, PyResult};
 use std::rc::Rc;
 
+/// Builtins of Python that are refused, and as what.
+pub(crate) const REFUSED: &[(&str, &str)] = &[
+    ("open", "files"),
+    ("input", "input from the keyboard"),
+    ("eval", "eval"),
+    ("exec", "exec"),
+    ("compile", "compile"),
+    ("__import__", "__import__"),
+    ("bytes", "bytes"),
+    ("complex", "complex numbers"),
+];
+
 pub(super) fn install(vm: &mut Interpreter) {
     function(vm, "print", print);
     function(vm, "len", |vm, arguments| {
@@ -231,16 +243,7 @@ pub(super) fn install(vm: &mut Interpreter) {
         };
         Ok(Object::from(address))
     });
-    for (name, why) in [
-        ("open", "files"),
-        ("input", "input from the keyboard"),
-        ("eval", "eval"),
-        ("exec", "exec"),
-        ("compile", "compile"),
-        ("__import__", "__import__"),
-        ("bytes", "bytes"),
-        ("complex", "complex numbers"),
-    ] {
+    for &(name, why) in REFUSED {
         function(vm, name, move |vm, _| {
             Err(vm.error("NotImplementedError", &format!("not supported here: {why}")))
         });

@@ -14,6 +14,7 @@ use super::interpret::Interpreter;
 use super::value::class::native;
 use super::value::{Arguments, Object, PyResult};
 pub(crate) use dict::fill as dict_fill;
+pub(crate) use functions::REFUSED;
 pub(crate) use numbers::float;
 
 /// Fills the builtin names and types.

@@ -55,7 +55,7 @@ pub(super) fn object(vm: &mut Interpreter, expression: Expr) -> PyResult {
 }
 
 /// Raises what the ORM refuses.
-fn made(vm: &mut Interpreter, result: Result<Expr, OrmError>) -> PyResult {
+pub(super) fn made(vm: &mut Interpreter, result: Result<Expr, OrmError>) -> PyResult {
     match result {
         Ok(expression) => object(vm, expression),
         Err(error) => Err(vm.orm_error(error)),
@@ -126,7 +126,7 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>, all: &Rc<Module
     Ok(())
 }
 
-fn register(vm: &Interpreter, name: &str, class: &Rc<Class>) -> PyResult<()> {
+pub(super) fn register(vm: &Interpreter, name: &str, class: &Rc<Class>) -> PyResult<()> {
     let django = vm.django()?;
     django
         .classes

@@ -48,7 +48,8 @@ pub(super) fn written(object: &Object) -> Option<Rc<Written>> {
     object.as_instance()?.native::<Written>()
 }
 
-const CLASSES: [&str; 26] = [
+/// The classes.
+pub(in crate::shell) const CLASSES: [&str; 26] = [
     "Field",
     "AutoField",
     "BigAutoField",

@@ -10,6 +10,7 @@ mod definition;
 mod errors;
 mod expression;
 mod field;
+mod lookup;
 mod manager;
 mod migrate;
 mod model;
@@ -22,6 +23,8 @@ mod rows;
 mod transaction;
 mod validation;
 
+pub(super) use field::CLASSES as FIELD_CLASSES;
+pub(super) use queryset::REFUSED as REFUSED_METHODS;
 pub use recorded::{Outside, Recording};
 pub use rows::{Rows, plain_value, raw_rows, rows};
 
@@ -147,7 +150,7 @@ impl Interpreter {
             names.extend(
                 found
                     .iter()
-                    .filter(|(name, _)| !name.starts_with('_'))
+                    .filter(|(name, it)| !name.starts_with('_') && !matches!(it, Object::Module(_)))
                     .map(|(name, value)| (name.clone(), value.clone())),
             );
         }

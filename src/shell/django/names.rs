@@ -1,6 +1,6 @@
 //! The modules of Django that can be imported.
 
-use super::{errors, expression, field, manager, model, queryset, transaction};
+use super::{errors, expression, field, lookup, manager, model, queryset, transaction};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::modules::enums::{EnumMeta, Labels, base};
 use crate::shell::modules::{add, add_class};
@@ -72,13 +72,16 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
         functions.set("StringAgg", aggregate);
     }
     validators(vm);
-    for name in ["django.db.models.query", "django.db.models.expressions"] {
-        let module = add(vm, name);
-        let all = models.names.borrow().clone();
-        for (name, value) in all {
-            module.set(&name, value);
+    let all = models.names.borrow().clone();
+    for name in ["query", "expressions", "aggregates"] {
+        let module = add(vm, &format!("django.db.models.{name}"));
+        for (name, value) in &all {
+            module.set(name, value.clone());
         }
+        models.set(name, Object::Module(module));
     }
+    models.set("functions", Object::Module(functions));
+    lookup::install(vm, &models)?;
     add(vm, "marketplace");
     Ok(())
 }

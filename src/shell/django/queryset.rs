@@ -483,6 +483,9 @@ fn chains(class: &Rc<Class>) {
     });
 }
 
+/// Methods of querysets that are refused.
+pub(in crate::shell) const REFUSED: &[&str] = &["extra"];
+
 fn querysets(vm: &mut Interpreter, objects: &[Object]) -> PyResult<Vec<QuerySet>> {
     let mut found = Vec::new();
     for value in objects {

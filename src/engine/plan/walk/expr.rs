@@ -145,8 +145,8 @@ impl Expr {
         self.children_mut(&mut |child| child.map_columns(map));
     }
 
-    /// Whether the two compute the same, told by their shape. Positions do not count; subqueries
-    /// are the same only when one is a copy of the other.
+    /// Whether the two compute the same, told by their shape. Positions do not count, nor
+    /// what subqueries call the columns that they make.
     pub fn same(&self, other: &Self) -> bool {
         // A column is itself also where a text is read without its length.
         if let (ExprKind::Column(left), ExprKind::Column(right)) = (&self.kind, &other.kind) {
@@ -222,10 +222,9 @@ impl Expr {
                         (None, Some(_)) | (Some(_), None) => false,
                     }
             }
-            // Copies of one subquery, such as a select list's entry that GROUP BY names.
+            // Such as a select list's entry that GROUP BY names or repeats.
             (ExprKind::Subquery(left), ExprKind::Subquery(right)) => {
-                left.columns == right.columns
-                    && match (&left.form, &right.form) {
+                (match (&left.form, &right.form) {
                         (SubqueryForm::Scalar, SubqueryForm::Scalar)
                         | (SubqueryForm::Exists, SubqueryForm::Exists)
                         | (SubqueryForm::Array, SubqueryForm::Array) => true,
@@ -242,8 +241,8 @@ impl Expr {
                             },
                         ) => lc == rc && lq == rq && all(lo, ro),
                         _ => false,
-                    }
-                    && left.plan.to_string() == right.plan.to_string()
+                    })
+                    && left.shape() == right.shape()
             }
             _ => false,
         }
