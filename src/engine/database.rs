@@ -375,6 +375,7 @@ impl Database {
                     !statements.is_empty() || exception.is_some(),
                     "a block of statements",
                 )?;
+                self.transaction.admit()?;
                 notices.extend(self.transaction.begin(&self.storage));
                 if *begin { "BEGIN" } else { "START TRANSACTION" }
             }

@@ -47,6 +47,8 @@ pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
             }
             Some(Keyword::LIKE | Keyword::ILIKE) => quantified_like(tokens, at),
             Some(Keyword::TABLE) => table_query(tokens, at),
+            Some(Keyword::TRIM) => trim_without_characters(tokens, at),
+            Some(Keyword::COLLATE) => collated_cast(tokens, at),
             Some(Keyword::SUBSTRING) => similar_substring(tokens, at),
             Some(
                 Keyword::START
@@ -408,6 +410,46 @@ fn similar_substring(tokens: &mut [TokenWithSpan], at: usize) {
         if let Some(token) = tokens.get_mut(place) {
             token.token = Token::Comma;
         }
+    }
+}
+
+/// `trim([LEADING] FROM a)` is `trim(LEADING ' ' FROM a)`.
+fn trim_without_characters(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    if !is(tokens, at + 1, &Token::LParen) {
+        return;
+    }
+    let side = matches!(
+        keyword(tokens, at + 2),
+        Some(Keyword::LEADING | Keyword::TRAILING | Keyword::BOTH)
+    );
+    let from = at + 2 + usize::from(side);
+    if keyword(tokens, from) != Some(Keyword::FROM) {
+        return;
+    }
+    let Some(span) = tokens.get(from).map(|token| token.span) else {
+        return;
+    };
+    let space = Token::SingleQuotedString(" ".to_owned());
+    tokens.insert(from, TokenWithSpan::new(space, span));
+    if !side {
+        let both = Token::make_keyword("BOTH");
+        tokens.insert(from, TokenWithSpan::new(both, span));
+    }
+}
+
+/// `a::text COLLATE "C"` is `a::text`: texts have the order of code points in any case.
+fn collated_cast(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    let casts = at
+        .checked_sub(2)
+        .is_some_and(|before| is(tokens, before, &Token::DoubleColon));
+    let by_code_point = ["C", "POSIX", "C.UTF-8", "ucs_basic", "default"]
+        .iter()
+        .any(|name| {
+            matches!(tokens.get(at + 1).map(|token| &token.token),
+                Some(Token::Word(word)) if word.value == **name)
+        });
+    if casts && by_code_point {
+        tokens.drain(at..at + 2);
     }
 }
 

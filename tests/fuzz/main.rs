@@ -1,7 +1,8 @@
 //! Random queries: our rows against PostgreSQL's and SQLite's, and against our own by another way.
 //!
 //! The tests use fixed seeds. By hand, on and on: `FUZZ_ROUNDS=100000 FUZZ_SEED=7 cargo test
-//! --release --test fuzz -- --nocapture`; with `PG_URL` set (`host=/tmp user=postgres`) against
+//! --release --test fuzz -- --nocapture` (`FUZZ_SHOW=N` shows more faults, `FUZZ_TRACE=1` every
+//! statement before it runs); with `PG_URL` set (`host=/tmp user=postgres`) against
 //! PostgreSQL too.
 
 mod engines;
@@ -53,6 +54,7 @@ fn compare(ours: &mut dyn Engine, theirs: &mut dyn Engine, dialect: Dialect, usu
         }
         for _ in 0..QUERIES_A_SCHEMA {
             let query = Generator::new(&mut random, &schema, dialect).query();
+            trace(&query.sql);
             let a = ours.run(&query.sql, &query.types);
             let b = theirs.run(&query.sql, &query.types);
             let fault = match (a, b) {
@@ -88,6 +90,13 @@ fn compare(ours: &mut dyn Engine, theirs: &mut dyn Engine, dialect: Dialect, usu
     report(compared, &faults);
 }
 
+/// Shows a statement before it runs, for the ones that do not come back.
+fn trace(sql: &str) {
+    if std::env::var_os("FUZZ_TRACE").is_some() {
+        println!("{sql};");
+    }
+}
+
 /// Changes the tables on both; what they hold must stay the same. `None` when it does.
 fn compare_writes(
     ours: &mut dyn Engine,
@@ -99,6 +108,7 @@ fn compare_writes(
     for _ in 0..8 {
         let write = Generator::new(random, schema, Dialect::Full).write();
         let sql = &write.sql;
+        trace(sql);
         script = format!("{script};\n  {sql}");
         match (ours.run(sql, &write.types), theirs.run(sql, &write.types)) {
             (Ok(a), Ok(b)) => {
@@ -236,20 +246,28 @@ fn partitions(usual: u64) {
     report(compared, &faults);
 }
 
+/// Runs a test on a stack as deep as the worker's is for a build with optimisation.
+fn on_its_stack(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(test);
+    thread.unwrap().join().unwrap();
+}
+
 #[test]
 fn sqlite_gives_the_same_rows() {
-    compare(&mut Ours::new(), &mut Sqlite::new(), Dialect::Common, 40);
+    on_its_stack(|| compare(&mut Ours::new(), &mut Sqlite::new(), Dialect::Common, 40));
 }
 
 #[test]
 fn partitions_of_rows_add_up() {
-    partitions(25);
+    on_its_stack(|| partitions(25));
 }
 
 #[test]
 fn postgresql_gives_the_same_rows() {
-    match Postgres::from_environment() {
+    on_its_stack(|| match Postgres::from_environment() {
         Some(mut server) => compare(&mut Ours::new(), &mut server, Dialect::Full, 40),
         None => println!("PG_URL names no server"),
-    }
+    });
 }

@@ -225,7 +225,7 @@ impl<'a> Generator<'a> {
         let outputs: Vec<String> = match self.random.below(10) {
             0..2 => self.grouped(&types, outer, &scope, &mut tail),
             2 => self.aggregated(&types, outer, &scope),
-            3..5 if depth > 1 => types.iter().map(|&ty| self.window(ty, &scope)).collect(),
+            3..5 if depth > 1 => self.windowed(&types, &scope),
             _ => types
                 .iter()
                 .map(|&ty| self.expression(ty, &scope, depth.min(2)))
@@ -289,7 +289,7 @@ impl<'a> Generator<'a> {
         }
         if self.full() && self.random.chance(20) {
             // Windows over groups.
-            return types.iter().map(|&ty| self.window(ty, &groups)).collect();
+            return self.windowed(&types, &groups);
         }
         types.iter().map(|&ty| self.flat(ty, &groups, 1)).collect()
     }
@@ -400,10 +400,11 @@ impl<'a> Generator<'a> {
                 let x = self.flat_of(scope, Ty::Text);
                 if self.full() && self.random.chance(25) {
                     let distinct = ["", "DISTINCT "][self.random.below(2)];
+                    let x = format!("CAST({x} AS text)");
                     return format!("string_agg({distinct}{x}, '-' ORDER BY {x})");
                 }
                 if self.full() && self.random.chance(15) {
-                    return format!("mode() WITHIN GROUP (ORDER BY {x})");
+                    return format!("mode() WITHIN GROUP (ORDER BY CAST({x} AS text))");
                 }
                 format!("{}({x})", ["min", "max"][self.random.below(2)])
             }
@@ -416,7 +417,7 @@ impl<'a> Generator<'a> {
                 }
             }
             Ty::Ints => {
-                let x = self.flat_of(scope, Ty::Int);
+                let x = format!("CAST({} AS integer)", self.flat_of(scope, Ty::Int));
                 let distinct = ["", "DISTINCT "][self.random.below(2)];
                 format!("array_agg({distinct}{x} ORDER BY {x})")
             }

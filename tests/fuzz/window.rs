@@ -5,8 +5,23 @@ use super::query::{Generator, Name, Scope};
 use super::schema::Ty;
 
 impl Generator<'_> {
+    /// Outputs of which one is a window function: which of several equal rows comes first may be
+    /// another in each window.
+    pub(super) fn windowed(&mut self, types: &[Ty], scope: &Scope) -> Vec<String> {
+        let chosen = self.random.below(types.len());
+        (0..types.len())
+            .map(|at| {
+                if at == chosen {
+                    self.window(types[at], scope)
+                } else {
+                    self.flat(types[at], scope, 1)
+                }
+            })
+            .collect()
+    }
+
     /// A window function, or now and then a plain expression.
-    pub(super) fn window(&mut self, ty: Ty, scope: &Scope) -> String {
+    fn window(&mut self, ty: Ty, scope: &Scope) -> String {
         let own = scope.last().cloned().unwrap_or_default();
         // SQLite has no aggregate of booleans, and there is none that gives arrays here.
         let lacking = ty == Ty::Bool && !self.full();

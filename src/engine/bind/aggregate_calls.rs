@@ -85,7 +85,7 @@ impl Binder<'_> {
             };
             Ok((arguments, order_by, filter))
         })?;
-        let (function, arguments, order_by, ty) =
+        let (function, arguments, mut order_by, ty) =
             self.typed_aggregate(name, function, style, arguments, order_by, parts.star, span)?;
         if distinct == Distinctness::Distinct {
             if arguments.is_empty() {
@@ -94,6 +94,17 @@ impl Binder<'_> {
                     "DISTINCT specified, but the aggregate has no argument",
                 )
                 .at(span));
+            }
+            // A key is the argument also where that was brought to another type, as a varchar to
+            // text.
+            for key in &mut order_by {
+                let converted = arguments.iter().find(|argument| {
+                    matches!(&argument.kind, ExprKind::Cast(inner, CastForm::Implicit)
+                        if inner.same(&key.expr))
+                });
+                if let Some(argument) = converted {
+                    key.expr = argument.clone();
+                }
             }
             if order_by
                 .iter()

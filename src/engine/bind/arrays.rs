@@ -2,9 +2,9 @@
 
 use super::Binder;
 use super::operators::row_of;
-use super::refuse::{unset, unsupported};
+use super::refuse::{absent, unset, unsupported};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Result, Span, Type};
+use crate::base::{Diagnostic, Result, Span, Type, Value};
 use crate::engine::expr::{Expr, ExprKind};
 use sqlparser::ast::{self, AccessExpr, Subscript};
 
@@ -50,7 +50,15 @@ impl Binder<'_> {
 
     /// `a[1]`
     pub(super) fn subscripts(&mut self, root: &ast::Expr, chain: &[AccessExpr]) -> Result<Expr> {
-        let mut value = self.expr(root)?;
+        if let Some((column, rest)) = field_of_row(root, chain) {
+            let value = self.expr(&column)?;
+            return self.accessed(value, rest);
+        }
+        let value = self.expr(root)?;
+        self.accessed(value, chain)
+    }
+
+    fn accessed(&mut self, mut value: Expr, chain: &[AccessExpr]) -> Result<Expr> {
         for access in chain {
             let span = value.span;
             value = match access {
@@ -70,12 +78,44 @@ impl Binder<'_> {
                     self.call("array_subscript", vec![value, index], span)?
                 }
                 AccessExpr::Subscript(Subscript::Slice {
-                    lower_bound: _,
-                    upper_bound: _,
-                    stride: _,
-                }) => return Err(unsupported("a slice of an array", span)),
+                    lower_bound,
+                    upper_bound,
+                    stride,
+                }) => {
+                    absent(stride.as_ref(), "the stride of a slice", span)?;
+                    let nested = matches!(&value.ty, Type::Array(element)
+                        if matches!(**element, Type::Array(_)));
+                    unset(nested, "a slice of an array of arrays", span)?;
+                    let bound = |binder: &mut Self, bound: &Option<ast::Expr>, end: i64| match bound
+                    {
+                        Some(bound) => binder.expr(bound),
+                        None => Ok(Expr::literal(Value::Int(end), Type::Integer)),
+                    };
+                    let from = bound(self, lower_bound, 1)?;
+                    let to = bound(self, upper_bound, i64::from(i32::MAX))?;
+                    self.call("array_slice", vec![value, from, to], span)?
+                }
             };
         }
         Ok(value)
+    }
+}
+
+/// `(t).a`, a column of a table's row, as `t.a`.
+fn field_of_row<'c>(
+    root: &ast::Expr,
+    chain: &'c [AccessExpr],
+) -> Option<(ast::Expr, &'c [AccessExpr])> {
+    let (first, rest) = chain.split_first()?;
+    let (ast::Expr::Nested(inner), AccessExpr::Dot(ast::Expr::Identifier(field))) = (root, first)
+    else {
+        return None;
+    };
+    match &**inner {
+        ast::Expr::Identifier(table) => Some((
+            ast::Expr::CompoundIdentifier(vec![table.clone(), field.clone()]),
+            rest,
+        )),
+        _ => None,
     }
 }

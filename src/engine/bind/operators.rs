@@ -7,7 +7,7 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::expr::{CastForm, Comparison, Expr, ExprKind, Negation, Quantifier};
 use crate::engine::types;
-use sqlparser::ast::{self, BinaryOperator, UnaryOperator};
+use sqlparser::ast::{self, BinaryOperator, Spanned, UnaryOperator};
 
 /// What a binary operator of the tree is.
 enum Sign {
@@ -43,8 +43,20 @@ impl Binder<'_> {
             }
             _ => self.expr(first)?,
         };
+        let mut compared = false;
         while let Some((op, right)) = spine.pop() {
             let sign = self.sign(op, value.span)?;
+            // `a < b < c` is no sentence: comparisons do not associate.
+            let compares = is_comparison(op);
+            if compared && compares {
+                return Err(Diagnostic::error(
+                    sqlstate::SYNTAX_ERROR,
+                    format!("syntax error at or near \"{op}\""),
+                )
+                .at(crate::sql::span_of(right.span()))
+                .hint("Put one of the comparisons in parentheses, or join them with AND."));
+            }
+            compared = compares;
             value = match sign {
                 Sign::Overlaps => {
                     let right = self.expr(right)?;
@@ -212,10 +224,16 @@ impl Binder<'_> {
                 return Ok(not(operand));
             }
             UnaryOperator::Minus => {
-                if let ast::Expr::Value(value) = operand
-                    && let Some(literal) = self.negative_literal(value)?
-                {
-                    return Ok(literal);
+                match signed(operand) {
+                    Some((value, Parity::Even)) => {
+                        if let Some(literal) = self.negative_literal(value)? {
+                            return Ok(literal);
+                        }
+                    }
+                    Some((value, Parity::Odd)) => {
+                        return self.expr(&ast::Expr::Value(value.clone()));
+                    }
+                    None => {}
                 }
                 if let Some(power) = negated_base(operand) {
                     return self.expr(&power);
@@ -686,6 +704,49 @@ pub(super) fn row_of(fields: Vec<Expr>) -> Expr {
         span: fields.first().and_then(|field| field.span),
         ty: Type::Record(fields.iter().map(|field| field.ty.clone()).collect()),
         kind: ExprKind::Row(fields),
+    }
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq
+    )
+}
+
+/// How many signs stand before a number.
+#[derive(Clone, Copy)]
+enum Parity {
+    Even,
+    Odd,
+}
+
+/// The number behind minus signs and parentheses: PostgreSQL reads them as one constant.
+fn signed(mut expr: &ast::Expr) -> Option<(&ast::ValueWithSpan, Parity)> {
+    let mut parity = Parity::Even;
+    loop {
+        match expr {
+            ast::Expr::Nested(inner) => expr = inner,
+            ast::Expr::UnaryOp {
+                op: UnaryOperator::Minus,
+                expr: inner,
+            } => {
+                parity = match parity {
+                    Parity::Even => Parity::Odd,
+                    Parity::Odd => Parity::Even,
+                };
+                expr = inner;
+            }
+            ast::Expr::Value(value) if matches!(value.value, ast::Value::Number(..)) => {
+                return Some((value, parity));
+            }
+            _ => return None,
+        }
     }
 }
 

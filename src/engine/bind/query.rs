@@ -550,6 +550,16 @@ fn output_place(expr: &ast::Expr, columns: &[Output]) -> Result<usize> {
             .at(span)),
         };
     }
+    if let ast::Expr::CompoundIdentifier(names) = expr
+        && let [table, _] = names.as_slice()
+    {
+        return Err(Diagnostic::error(
+            sqlstate::UNDEFINED_TABLE,
+            format!("missing FROM-clause entry for table \"{}\"", fold(table)),
+        )
+        .at(ident_span(table))
+        .hint("ORDER BY behind UNION, INTERSECT and EXCEPT sees the columns of the result only."));
+    }
     Err(unsupported_order())
 }
 

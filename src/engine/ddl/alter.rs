@@ -154,7 +154,7 @@ impl Definer<'_> {
             if existence == Existence::Optional {
                 self.notice(format!(
                     "column \"{name}\" of relation \"{}\" already exists, skipping",
-                    table.name
+                    table.plain_name()
                 ));
                 return Ok(());
             }
@@ -296,7 +296,7 @@ impl Definer<'_> {
                 sqlstate::NOT_NULL_VIOLATION,
                 format!(
                     "column \"{}\" of relation \"{}\" contains null values",
-                    column.name, table.name
+                    column.name, table.plain_name()
                 ),
             )),
         }
@@ -327,7 +327,7 @@ impl Definer<'_> {
                     sqlstate::CHECK_VIOLATION,
                     format!(
                         "check constraint \"{name}\" of relation \"{}\" is violated by some row",
-                        table.name
+                        table.plain_name()
                     ),
                 ));
             }
@@ -611,7 +611,7 @@ impl Definer<'_> {
                 sqlstate::DUPLICATE_OBJECT,
                 format!(
                     "constraint \"{}\" for relation \"{}\" already exists",
-                    new.name, table.name
+                    new.name, table.plain_name()
                 ),
             )
             .at(new.span));
@@ -645,7 +645,7 @@ impl Definer<'_> {
             if existence == Existence::Optional {
                 self.notice(format!(
                     "constraint \"{}\" of relation \"{}\" does not exist, skipping",
-                    name.name, table.name
+                    name.name, table.plain_name()
                 ));
                 return Ok(());
             }
@@ -660,7 +660,7 @@ impl Definer<'_> {
                         .iter()
                         .all(|c| key.columns.contains(c))
             });
-            let object = format!("constraint {} on table {}", name.name, table.name);
+            let object = format!("constraint {} on table {}", name.name, table.plain_name());
             let on = format!("index {}", name.name);
             self.drop_referring(&object, &on, referring, behavior)?;
         }
@@ -709,19 +709,19 @@ impl Definer<'_> {
                     .at(column.span));
                 }
                 if definition.identity.is_some() {
-                    return Err(identity_column(&table.name, column));
+                    return Err(identity_column(table.plain_name(), column));
                 }
                 definition.nullability = Nullability::Nullable;
             }
             AlterColumnOperation::SetDefault { value } => {
                 if definition.identity.is_some() {
-                    return Err(identity_column(&table.name, column));
+                    return Err(identity_column(table.plain_name(), column));
                 }
                 definition.default = Some(self.default_text(value, &definition.ty)?);
             }
             AlterColumnOperation::DropDefault => {
                 if definition.identity.is_some() {
-                    return Err(identity_column(&table.name, column)
+                    return Err(identity_column(table.plain_name(), column)
                         .hint("Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead."));
                 }
                 definition.default = None;
@@ -750,7 +750,7 @@ impl Definer<'_> {
                         sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
                         format!(
                             "column \"{}\" of relation \"{}\" is already an identity column",
-                            column.name, table.name
+                            column.name, table.plain_name()
                         ),
                     )
                     .at(column.span));
@@ -760,7 +760,7 @@ impl Definer<'_> {
                         sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
                         format!(
                             "column \"{}\" of relation \"{}\" must be declared NOT NULL before identity can be added",
-                            column.name, table.name
+                            column.name, table.plain_name()
                         ),
                     )
                     .at(column.span));
@@ -928,7 +928,7 @@ impl Definer<'_> {
         for key in &table.foreign_keys {
             check_all(self.storage, &table, key)?;
         }
-        let object = format!("column {} of table {}", column.name, table.name);
+        let object = format!("column {} of table {}", column.name, table.plain_name());
         self.settle_views(&before, &object, Behavior::Restrict)
     }
 }
@@ -995,7 +995,7 @@ fn no_column(table: &Table, column: &Named) -> Box<Diagnostic> {
         sqlstate::UNDEFINED_COLUMN,
         format!(
             "column \"{}\" of relation \"{}\" does not exist",
-            column.name, table.name
+            column.name, table.plain_name()
         ),
     )
     .at(column.span)
@@ -1006,7 +1006,7 @@ fn column_exists(table: &Table, name: &str) -> Box<Diagnostic> {
         sqlstate::DUPLICATE_COLUMN,
         format!(
             "column \"{name}\" of relation \"{}\" already exists",
-            table.name
+            table.plain_name()
         ),
     )
 }
@@ -1016,7 +1016,7 @@ fn no_constraint(table: &Table, name: &Named) -> Box<Diagnostic> {
         sqlstate::UNDEFINED_OBJECT,
         format!(
             "constraint \"{}\" of relation \"{}\" does not exist",
-            name.name, table.name
+            name.name, table.plain_name()
         ),
     )
     .at(name.span)

@@ -262,7 +262,7 @@ impl Definer<'_> {
                 sqlstate::DUPLICATE_OBJECT,
                 format!(
                     "constraint \"{name}\" for relation \"{}\" already exists",
-                    table.name
+                    table.plain_name()
                 ),
             ));
         }
@@ -273,7 +273,7 @@ impl Definer<'_> {
                         sqlstate::INVALID_TABLE_DEFINITION,
                         format!(
                             "multiple primary keys for table \"{}\" are not allowed",
-                            table.name
+                            table.plain_name()
                         ),
                     ));
                 }

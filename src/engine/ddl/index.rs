@@ -140,7 +140,7 @@ impl Definer<'_> {
             Some(data) => Ok((**data).clone()),
             None => Err(Diagnostic::error(
                 sqlstate::INTERNAL_ERROR,
-                format!("table \"{}\" has no rows", table.name),
+                format!("table \"{}\" has no rows", table.plain_name()),
             )),
         }
     }
@@ -218,13 +218,13 @@ impl Definer<'_> {
                     sqlstate::DEPENDENT_OBJECTS_STILL_EXIST,
                     format!(
                         "cannot drop index {0} because constraint {0} on table {1} requires it",
-                        named.name, table.name
+                        named.name, table.plain_name()
                     ),
                 )
                 .at(named.span)
                 .hint(format!(
                     "You can drop constraint {} on table {} instead.",
-                    named.name, table.name
+                    named.name, table.plain_name()
                 )));
             }
             if existence == if_exists(true) {

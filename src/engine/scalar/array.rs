@@ -1,6 +1,6 @@
 //! Operators and functions of arrays. Arrays have one dimension, places count from 1.
 
-use super::Parameter::{AnyArray, AnyElement, Bool, Int4, Text, TextArray};
+use super::Parameter::{AnyArray, AnyElement, Bool, Int4, IntArray, Text, TextArray};
 use super::text::check_length;
 use super::{Row, ScalarFunction, function, operator};
 use crate::base::{Diagnostic, Result, Type, Value};
@@ -152,6 +152,21 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
     )
     .sees_nulls(),
     function(
+        "array_positions",
+        &[AnyArray, AnyElement],
+        IntArray,
+        positions,
+        "All places of an element.",
+    )
+    .sees_nulls(),
+    function(
+        "array_slice",
+        &[AnyArray, Int4, Int4],
+        AnyArray,
+        slice,
+        "The elements from a place to another. Written array[from:to].",
+    ),
+    function(
         "array_remove",
         &[AnyArray, AnyElement],
         AnyArray,
@@ -275,6 +290,34 @@ fn position(row: &Row<'_>, start: i64) -> Result<Value> {
         .skip(skipped)
         .find(|(_, element)| *element == row.value(1));
     Ok(found.map_or(Value::Null, |(at, _)| Value::Int(at as i64 + 1)))
+}
+
+fn positions(row: &Row<'_>) -> Result<Value> {
+    if row.value(0).is_null() {
+        return Ok(Value::Null);
+    }
+    array(
+        elements(row, 0)
+            .iter()
+            .zip(1_i64..)
+            .filter(|(element, _)| *element == row.value(1))
+            .map(|(_, place)| Value::Int(place))
+            .collect(),
+    )
+}
+
+fn slice(row: &Row<'_>) -> Result<Value> {
+    let (from, to) = (row.int(1)?.max(1), row.int(2)?);
+    let taken = usize::try_from(to.saturating_sub(from).saturating_add(1)).unwrap_or(0);
+    let skipped = usize::try_from(from - 1).unwrap_or(usize::MAX);
+    array(
+        elements(row, 0)
+            .iter()
+            .skip(skipped)
+            .take(taken)
+            .cloned()
+            .collect(),
+    )
 }
 
 fn remove(row: &Row<'_>) -> Result<Value> {

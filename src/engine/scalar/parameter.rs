@@ -38,6 +38,8 @@ pub enum Parameter {
     Uuid,
     /// `json`
     Json,
+    /// `integer[]`
+    IntArray,
     /// `text[]`
     TextArray,
     /// Arrays of texts, a row each.
@@ -72,6 +74,7 @@ impl Parameter {
             Self::Interval => Type::Interval,
             Self::Uuid => Type::Uuid,
             Self::Json => Type::Json,
+            Self::IntArray => Type::Array(Box::new(Type::Integer)),
             Self::TextArray => Type::Array(Box::new(Type::Text)),
             Self::TextArrays => Type::Array(Box::new(Type::Array(Box::new(Type::Text)))),
             Self::Any | Self::AnyElement | Self::AnyNonArray | Self::AnyArray => return None,

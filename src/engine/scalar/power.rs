@@ -154,6 +154,27 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "Cotangent of radians.",
     ),
     function(
+        "sind",
+        &[Float8],
+        Float8,
+        |r| Ok(Value::Float(sine_of_degrees(angle(r)?))),
+        "Sine of degrees.",
+    ),
+    function(
+        "cosd",
+        &[Float8],
+        Float8,
+        |r| Ok(Value::Float(cosine_of_degrees(angle(r)?))),
+        "Cosine of degrees.",
+    ),
+    function(
+        "tand",
+        &[Float8],
+        Float8,
+        |r| Ok(Value::Float(tangent_of_degrees(angle(r)?))),
+        "Tangent of degrees.",
+    ),
+    function(
         "asin",
         &[Float8],
         Float8,
@@ -259,6 +280,55 @@ fn within(row: &Row<'_>, fits: fn(f64) -> bool) -> Result<f64> {
 
 fn angle(row: &Row<'_>) -> Result<f64> {
     within(row, f64::is_finite)
+}
+
+/// The sine of 0 to 90 degrees, exact at 0, 30 and 90 (PostgreSQL's `sind_q1`).
+fn sine_of_quadrant(degrees: f64) -> f64 {
+    if degrees <= 30.0 {
+        degrees.to_radians().sin() / 30_f64.to_radians().sin() / 2.0
+    } else {
+        let one_less = |x: f64| 1.0 - x.to_radians().cos();
+        1.0 - one_less(90.0 - degrees) / one_less(60.0) / 2.0
+    }
+}
+
+fn sine_of_degrees(degrees: f64) -> f64 {
+    let turned = degrees % 360.0;
+    let (mut at, mut sign) = (turned.abs(), if turned < 0.0 { -1.0 } else { 1.0 });
+    if at > 180.0 {
+        (at, sign) = (360.0 - at, -sign);
+    }
+    if at > 90.0 {
+        at = 180.0 - at;
+    }
+    sign * sine_of_quadrant(at)
+}
+
+fn cosine_of_degrees(degrees: f64) -> f64 {
+    let mut at = (degrees % 360.0).abs();
+    if at > 180.0 {
+        at = 360.0 - at;
+    }
+    if at > 90.0 {
+        -sine_of_quadrant(at - 90.0)
+    } else {
+        sine_of_quadrant(90.0 - at)
+    }
+}
+
+fn tangent_of_degrees(degrees: f64) -> f64 {
+    let turned = degrees % 360.0;
+    let (mut at, mut sign) = (turned.abs(), if turned < 0.0 { -1.0 } else { 1.0 });
+    if at > 180.0 {
+        (at, sign) = (360.0 - at, -sign);
+    }
+    if at > 90.0 {
+        (at, sign) = (180.0 - at, -sign);
+    }
+    let slope = |x: f64| sine_of_quadrant(x) / sine_of_quadrant(90.0 - x);
+    let result = sign * (slope(at) / slope(45.0));
+    // No negative zero.
+    if result == 0.0 { 0.0 } else { result }
 }
 
 fn ratio(row: &Row<'_>) -> Result<f64> {

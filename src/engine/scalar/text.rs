@@ -363,6 +363,13 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "As a literal of SQL.",
     ),
     function(
+        "quote_literal",
+        &[AnyNonArray],
+        Text,
+        |r| Ok(Value::text(quote_literal(&r.shown(0)))),
+        "Any value as a literal of SQL.",
+    ),
+    function(
         "quote_ident",
         &[Text],
         Text,

@@ -171,7 +171,8 @@ impl Pattern {
         let negative = number.mantissa() < 0;
         let text = number.abs().to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        let whole = if whole == "0" && behind > 0 {
+        let empty_fraction = fraction.bytes().all(|digit| digit == b'0');
+        let whole = if whole == "0" && behind > 0 && (self.fill || !empty_fraction) {
             ""
         } else {
             whole
@@ -298,7 +299,7 @@ impl Pattern {
                     }
                 }
                 Element::Ordinal(suffixes) => {
-                    if !negative && fraction.is_empty() {
+                    if !negative && fraction.is_empty() && whole.first() != Some(&'#') {
                         out.push_str(ordinal(whole, suffixes));
                     }
                 }

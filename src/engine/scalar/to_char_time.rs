@@ -307,7 +307,11 @@ pub fn interval_to_char(interval: Interval, pattern: &str) -> Result<String> {
             Field::Year(4) => number(i64::from(years), 4),
             Field::Year(digits) => number(i64::from(years) % 10_i64.pow(digits), digits as usize),
             Field::Month => number(i64::from(months), 2),
-            Field::Day => number(i64::from(interval.days), 2),
+            // A sign takes one of a day's two places, and none of the others'.
+            Field::Day => match padding {
+                Padding::Full => format!("{:02}", interval.days),
+                Padding::None => interval.days.to_string(),
+            },
             Field::DayOfYear => number(
                 i64::from(interval.months) * 30 + i64::from(interval.days),
                 3,

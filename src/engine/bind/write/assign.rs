@@ -4,13 +4,13 @@ use super::super::Binder;
 use super::super::from::name_span;
 use super::super::refuse::unsupported;
 use super::super::scope::{fold, ident_span};
+use super::Target;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Code, Diagnostic, Result, Span, Type, Value};
 use crate::engine::catalog::{Column, Generation, Table};
 use crate::engine::expr::{CastForm, Expr, ExprKind};
 use crate::engine::types;
 use sqlparser::ast::{self, Assignment, AssignmentTarget, Ident, ObjectName, ObjectNamePart};
-use std::sync::Arc;
 
 /// What an INSERT says of identity columns that are GENERATED ALWAYS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +67,16 @@ impl Binder<'_> {
     /// Binds `SET` to values of the columns' types.
     pub(super) fn assignments(
         &mut self,
-        table: &Arc<Table>,
+        into: &Target,
         assignments: &[Assignment],
     ) -> Result<Vec<(usize, Expr)>> {
+        let table = &into.table;
         let mut bound: Vec<(usize, Expr)> = Vec::with_capacity(assignments.len());
         for Assignment { target, value } in assignments {
             match target {
                 AssignmentTarget::ColumnName(name) => {
                     let ident = self.set_target(table, name)?;
-                    let place = self.target_column(table, ident)?;
+                    let place = self.target_column(into, ident)?;
                     let Some(column) = table.columns.get(place) else {
                         continue;
                     };
@@ -129,7 +130,7 @@ impl Binder<'_> {
                     }
                     for (name, value) in names.iter().zip(values) {
                         let ident = self.set_target(table, name)?;
-                        let place = self.target_column(table, ident)?;
+                        let place = self.target_column(into, ident)?;
                         let Some(column) = table.columns.get(place) else {
                             continue;
                         };
@@ -156,7 +157,7 @@ impl Binder<'_> {
                 format!(
                     "column \"{}\" of relation \"{}\" does not exist",
                     fold(first),
-                    table.name
+                    table.plain_name()
                 ),
             )
             .at(name_span(name))

@@ -16,7 +16,7 @@ use sqlparser::ast::{self, FromTable, TableFactor, TableWithJoins, UpdateTableFr
 impl Binder<'_> {
     /// Reads the rows that may be written: all columns and the row's number.
     fn target_scan(&mut self, target: &Target) -> Result<(Plan, ColumnId, Vec<ColumnId>)> {
-        let (item, ids) = self.row_item(&target.table, target.alias.clone());
+        let (item, ids) = self.row_item(target, target.alias.clone());
         self.add_item(item, target.span)?;
         let row_id = self.fresh();
         let mut columns: Vec<(ColumnId, ScanColumn, Type)> = target
@@ -28,16 +28,14 @@ impl Binder<'_> {
             .map(|(place, (column, id))| (*id, ScanColumn::Stored(place), column.ty.clone()))
             .collect();
         columns.push((row_id, ScanColumn::RowId, Type::BigInt));
-        Ok((
-            Plan::Scan(Scan {
-                table: target.table.name.clone(),
-                alias: target.alias.clone(),
-                columns,
-                predicates: Vec::new(),
-            }),
-            row_id,
-            ids,
-        ))
+        let scan = Plan::Scan(Scan {
+            table: target.table.name.clone(),
+            alias: target.alias.clone(),
+            columns,
+            predicates: Vec::new(),
+        });
+        let shown = self.view_conditions(target, &ids)?;
+        Ok((scan.filter(shown), row_id, ids))
     }
 
     pub(in crate::engine::bind) fn update(&mut self, update: &ast::Update) -> Result<Update> {
@@ -80,7 +78,7 @@ impl Binder<'_> {
         }
         let table = target.table.clone();
         let values = self.within(Clause::UpdateSet, |binder| {
-            binder.assignments(&table, assignments)
+            binder.assignments(&target, assignments)
         })?;
         if let Some(condition) = selection {
             let condition = self.within(Clause::Where, |binder| binder.expr(condition))?;

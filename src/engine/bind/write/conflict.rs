@@ -6,7 +6,7 @@ use super::super::scope::{Clause, Scope, fold, ident_span};
 use super::{Target, single};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result};
-use crate::engine::catalog::{Table, Uniqueness};
+use crate::engine::catalog::Uniqueness;
 use crate::engine::expr::Expr;
 use crate::engine::statement::{ConflictAction, OnConflict};
 use sqlparser::ast::{self, Assignment, ConflictTarget, DoUpdate, OnConflictAction};
@@ -28,7 +28,7 @@ impl Binder<'_> {
             Some(ConflictTarget::Columns(names)) => {
                 let mut columns = Vec::with_capacity(names.len());
                 for ident in names {
-                    columns.push(self.target_column(table, ident)?);
+                    columns.push(self.target_column(target, ident)?);
                 }
                 let mut sorted = columns.clone();
                 sorted.sort_unstable();
@@ -69,7 +69,7 @@ impl Binder<'_> {
                             sqlstate::UNDEFINED_OBJECT,
                             format!(
                                 "constraint \"{wanted}\" for table \"{}\" does not exist",
-                                table.name
+                                table.plain_name()
                             ),
                         )
                         .at(ident_span(ident)));
@@ -91,14 +91,14 @@ impl Binder<'_> {
                     .at(target.span)
                     .hint("For example, ON CONFLICT (column_name)."));
                 }
-                let (item, existing) = self.row_item(table, target.alias.clone());
-                let (proposed, excluded) = self.row_item(table, Arc::from("excluded"));
+                let (item, existing) = self.row_item(target, target.alias.clone());
+                let (proposed, excluded) = self.row_item(target, Arc::from("excluded"));
                 self.scopes.push(Scope {
                     clause: Clause::UpdateSet,
                     items: vec![item, proposed],
                     ..Scope::default()
                 });
-                let bound = self.conflict_update(table, assignments, selection.as_ref());
+                let bound = self.conflict_update(target, assignments, selection.as_ref());
                 self.scopes.pop();
                 let (assignments, condition) = bound?;
                 ConflictAction::DoUpdate {
@@ -118,11 +118,11 @@ impl Binder<'_> {
     #[allow(clippy::type_complexity)]
     fn conflict_update(
         &mut self,
-        table: &Arc<Table>,
+        target: &Target,
         assignments: &[Assignment],
         selection: Option<&ast::Expr>,
     ) -> Result<(Vec<(usize, Expr)>, Option<Expr>)> {
-        let assignments = self.assignments(table, assignments)?;
+        let assignments = self.assignments(target, assignments)?;
         let condition = match selection {
             Some(condition) => {
                 let condition = self.within(Clause::Where, |binder| binder.expr(condition))?;

@@ -6,7 +6,7 @@ use super::super::query::{Bound, Unknowns};
 use super::super::refuse::{absent, empty, unset, unsupported};
 use super::super::scope::{Clause, Scope, fold, ident_span};
 use super::assign::{Given, Overriding, check_assignment, given_value};
-use super::single;
+use super::{Target, single};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::catalog::Table;
@@ -96,7 +96,7 @@ impl Binder<'_> {
         let table = target.table.clone();
         let (columns, overriding) = overriding(columns);
         let places = Places {
-            columns: self.insert_columns(&table, columns)?,
+            columns: self.insert_columns(&target, columns)?,
             named: !columns.is_empty(),
             overriding,
         };
@@ -124,14 +124,17 @@ impl Binder<'_> {
         })
     }
 
-    fn insert_columns(&mut self, table: &Table, names: &[ObjectName]) -> Result<Vec<usize>> {
+    fn insert_columns(&mut self, target: &Target, names: &[ObjectName]) -> Result<Vec<usize>> {
         if names.is_empty() {
-            return Ok((0..table.columns.len()).collect());
+            return Ok(match &target.view {
+                Some(view) => view.places(),
+                None => (0..target.table.columns.len()).collect(),
+            });
         }
         let mut places = Vec::with_capacity(names.len());
         for name in names {
             let ident = single(name)?;
-            let place = self.target_column(table, ident)?;
+            let place = self.target_column(target, ident)?;
             if places.contains(&place) {
                 return Err(Diagnostic::error(
                     sqlstate::DUPLICATE_COLUMN,

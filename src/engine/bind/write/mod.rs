@@ -6,6 +6,7 @@ mod conflict;
 mod insert;
 mod returning;
 mod stored;
+mod view;
 
 use super::Binder;
 use super::from::{name_span, relation_name, table_named};
@@ -23,6 +24,8 @@ struct Target {
     table: Arc<Table>,
     alias: Arc<str>,
     span: Option<Span>,
+    /// When it is written through a view: what the view shows of it.
+    view: Option<view::Shown>,
 }
 
 impl Binder<'_> {
@@ -47,22 +50,33 @@ impl Binder<'_> {
                         None => Arc::from(table.plain_name()),
                     },
                     span,
+                    view: None,
                 });
             }
-            if catalog.views.contains_key(&*found) {
-                return Err(Diagnostic::error(
-                    sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
-                    format!("cannot write through the view \"{found}\""),
-                )
-                .at(span)
-                .hint("Write into the tables that the view reads."));
+            if let Some(view) = catalog.views.get(&*found) {
+                let (table, shown) = self.writable(view, span)?;
+                return Ok(Target {
+                    table,
+                    alias: Arc::from(&*alias.map_or(found, fold)),
+                    span,
+                    view: Some(shown),
+                });
             }
         }
         Err(self.unknown_table(&name.to_string(), &found, span))
     }
 
+    /// Stand-ins for a target's row, as the statement sees it.
+    fn row_item(&mut self, target: &Target, alias: Arc<str>) -> (Item, Vec<ColumnId>) {
+        let (mut item, ids) = self.table_item(&target.table, alias);
+        if let Some(view) = &target.view {
+            item.columns = Columns::Named(view.named(&target.table, &ids));
+        }
+        (item, ids)
+    }
+
     /// Stand-ins for a table's row.
-    fn row_item(&mut self, table: &Arc<Table>, alias: Arc<str>) -> (Item, Vec<ColumnId>) {
+    fn table_item(&mut self, table: &Arc<Table>, alias: Arc<str>) -> (Item, Vec<ColumnId>) {
         let first = ColumnId(self.next_column);
         self.next_column += table.columns.len() as u32;
         let ids = (0..table.columns.len())
@@ -77,24 +91,32 @@ impl Binder<'_> {
     }
 
     /// The place of a column that is written to.
-    fn target_column(&self, table: &Table, ident: &Ident) -> Result<usize> {
+    fn target_column(&self, target: &Target, ident: &Ident) -> Result<usize> {
         let name = fold(ident);
-        if let Some(place) = table.position(&name) {
+        let table = &target.table;
+        let place = match &target.view {
+            Some(view) => view.place(&name),
+            None => table.position(&name),
+        };
+        if let Some(place) = place {
             return Ok(place);
         }
+        let (relation, names): (&str, Vec<&str>) = match &target.view {
+            Some(view) => (&view.name, view.names().collect()),
+            None => {
+                let names = table.columns.iter().map(|column| &*column.name);
+                (table.plain_name(), names.collect())
+            }
+        };
         let error = Diagnostic::error(
             sqlstate::UNDEFINED_COLUMN,
-            format!(
-                "column \"{name}\" of relation \"{}\" does not exist",
-                table.name
-            ),
+            format!("column \"{name}\" of relation \"{relation}\" does not exist"),
         )
         .at(ident_span(ident));
-        let near: Vec<String> =
-            super::suggest::nearest(&name, table.columns.iter().map(|column| &*column.name))
-                .into_iter()
-                .map(String::from)
-                .collect();
+        let near: Vec<String> = super::suggest::nearest(&name, names.into_iter())
+            .into_iter()
+            .map(String::from)
+            .collect();
         Err(match super::suggest::hint(&near) {
             Some(hint) => error.hint(hint),
             None => error,

@@ -48,7 +48,7 @@ impl Binder<'_> {
         let Some(items) = items else {
             return Ok(None);
         };
-        let (item, row) = self.row_item(&target.table, target.alias.clone());
+        let (item, row) = self.row_item(target, target.alias.clone());
         let mut visible = vec![item];
         visible.extend(others);
         self.scopes.push(Scope {

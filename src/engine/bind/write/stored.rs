@@ -120,7 +120,7 @@ impl Binder<'_> {
         clause: Clause,
     ) -> Result<(Expr, Vec<ColumnId>)> {
         let tree = crate::sql::parse_expression(text)?;
-        let (item, ids) = self.row_item(table, table.name.clone());
+        let (item, ids) = self.table_item(table, table.name.clone());
         self.scopes.push(Scope {
             clause,
             items: vec![item],

@@ -356,6 +356,20 @@ fn limits(
         };
         return Ok((keys.clone(), Arc::new(limits), ty.clone()));
     }
+    if let (Vector::Int(values), Value::Interval(offset), Type::Time) = (&keys.vector, &offset, ty)
+    {
+        // The hours of a day end at its borders: an offset goes past them, not round.
+        let step = if larger {
+            offset.micros
+        } else {
+            -offset.micros
+        };
+        let limits = Column {
+            vector: Vector::Int(values.iter().map(|v| v.saturating_add(step)).collect()),
+            validity: keys.validity.clone(),
+        };
+        return Ok((keys.clone(), Arc::new(limits), ty.clone()));
+    }
     let id = ColumnId(0);
     let resolved = scalar::resolve_operator(
         if larger { "+" } else { "-" },

@@ -3,13 +3,13 @@
 
 use super::Statistics;
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind};
-use crate::engine::plan::{ColumnSet, JoinKind, Plan, Scan, ScanColumn};
+use crate::engine::plan::{ColumnSet, Join, JoinKind, Plan, Scan, ScanColumn};
 use std::collections::BTreeMap;
 
 /// Chooses the order of all inner joins of a plan.
 pub fn order_joins(mut plan: Plan, statistics: &dyn Statistics) -> Plan {
     if let Plan::Join(join) = &plan
-        && join.kind == JoinKind::Inner
+        && is_free(join)
         && (is_inner(&join.left) || is_inner(&join.right))
     {
         let mut inputs = Vec::new();
@@ -118,14 +118,16 @@ fn is_inner(plan: &Plan) -> bool {
     matches!(plan, Plan::Join(join) if join.kind == JoinKind::Inner)
 }
 
+/// Whether the inputs of a join may come in any order: the right one does not read the left.
+fn is_free(join: &Join) -> bool {
+    join.kind == JoinKind::Inner && !join.right.free_columns().meets(&join.left.column_set())
+}
+
 /// The inputs of a tree of inner joins and all their conditions. A function that reads its
 /// neighbours stays with them.
 fn flatten(plan: Plan, inputs: &mut Vec<Plan>, conditions: &mut Vec<Expr>) {
     match plan {
-        Plan::Join(join)
-            if join.kind == JoinKind::Inner
-                && !join.right.free_columns().meets(&join.left.column_set()) =>
-        {
+        Plan::Join(join) if is_free(&join) => {
             flatten(join.left, inputs, conditions);
             flatten(join.right, inputs, conditions);
             conditions.extend(join.on);
