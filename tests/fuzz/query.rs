@@ -289,7 +289,7 @@ impl<'a> Generator<'a> {
         }
         if self.full() && self.random.chance(20) {
             // Windows over groups.
-            return self.windowed(&types, &groups);
+            return self.windowed(types, &groups);
         }
         types.iter().map(|&ty| self.flat(ty, &groups, 1)).collect()
     }

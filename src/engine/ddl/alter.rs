@@ -296,7 +296,8 @@ impl Definer<'_> {
                 sqlstate::NOT_NULL_VIOLATION,
                 format!(
                     "column \"{}\" of relation \"{}\" contains null values",
-                    column.name, table.plain_name()
+                    column.name,
+                    table.plain_name()
                 ),
             )),
         }
@@ -611,7 +612,8 @@ impl Definer<'_> {
                 sqlstate::DUPLICATE_OBJECT,
                 format!(
                     "constraint \"{}\" for relation \"{}\" already exists",
-                    new.name, table.plain_name()
+                    new.name,
+                    table.plain_name()
                 ),
             )
             .at(new.span));
@@ -645,7 +647,8 @@ impl Definer<'_> {
             if existence == Existence::Optional {
                 self.notice(format!(
                     "constraint \"{}\" of relation \"{}\" does not exist, skipping",
-                    name.name, table.plain_name()
+                    name.name,
+                    table.plain_name()
                 ));
                 return Ok(());
             }
@@ -750,7 +753,8 @@ impl Definer<'_> {
                         sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
                         format!(
                             "column \"{}\" of relation \"{}\" is already an identity column",
-                            column.name, table.plain_name()
+                            column.name,
+                            table.plain_name()
                         ),
                     )
                     .at(column.span));
@@ -995,7 +999,8 @@ fn no_column(table: &Table, column: &Named) -> Box<Diagnostic> {
         sqlstate::UNDEFINED_COLUMN,
         format!(
             "column \"{}\" of relation \"{}\" does not exist",
-            column.name, table.plain_name()
+            column.name,
+            table.plain_name()
         ),
     )
     .at(column.span)
@@ -1016,7 +1021,8 @@ fn no_constraint(table: &Table, name: &Named) -> Box<Diagnostic> {
         sqlstate::UNDEFINED_OBJECT,
         format!(
             "constraint \"{}\" of relation \"{}\" does not exist",
-            name.name, table.plain_name()
+            name.name,
+            table.plain_name()
         ),
     )
     .at(name.span)

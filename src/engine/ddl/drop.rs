@@ -165,13 +165,15 @@ impl Definer<'_> {
                         sqlstate::DEPENDENT_OBJECTS_STILL_EXIST,
                         format!(
                             "cannot drop {object} because column {} of table {} requires it",
-                            column.name, table.plain_name()
+                            column.name,
+                            table.plain_name()
                         ),
                     )
                     .at(named.span)
                     .hint(format!(
                         "You can drop column {} of table {} instead.",
-                        column.name, table.plain_name()
+                        column.name,
+                        table.plain_name()
                     )));
                 }
             }
@@ -184,7 +186,8 @@ impl Definer<'_> {
                 }
                 let what = format!(
                     "default value for column {} of table {}",
-                    column.name, table.plain_name()
+                    column.name,
+                    table.plain_name()
                 );
                 if behavior == Behavior::Restrict {
                     let on = object.clone();

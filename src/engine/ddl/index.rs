@@ -218,13 +218,15 @@ impl Definer<'_> {
                     sqlstate::DEPENDENT_OBJECTS_STILL_EXIST,
                     format!(
                         "cannot drop index {0} because constraint {0} on table {1} requires it",
-                        named.name, table.plain_name()
+                        named.name,
+                        table.plain_name()
                     ),
                 )
                 .at(named.span)
                 .hint(format!(
                     "You can drop constraint {} on table {} instead.",
-                    named.name, table.plain_name()
+                    named.name,
+                    table.plain_name()
                 )));
             }
             if existence == if_exists(true) {

@@ -220,17 +220,17 @@ fn groups(vm: &Interpreter) -> Vec<Group> {
             names: instance,
         },
     ];
-    let kinds: [(&'static str, &dyn Fn(&str) -> bool); 3] = [
-        ("Expressions", &|name| {
-            !is_function(name) && crate::orm::aggregates::kind(name).is_none()
-        }),
-        ("Aggregates", &|name| {
-            crate::orm::aggregates::kind(name).is_some()
-        }),
-        ("Functions", &is_function),
-    ];
-    for (title, belongs) in kinds {
-        let names = names.iter().filter(|name| belongs(name));
+    let kind = |name: &str| {
+        if crate::orm::aggregates::kind(name).is_some() {
+            "Aggregates"
+        } else if is_function(name) {
+            "Functions"
+        } else {
+            "Expressions"
+        }
+    };
+    for title in ["Expressions", "Aggregates", "Functions"] {
+        let names = names.iter().filter(|name| kind(name) == title);
         let names = names.map(|name| described(name, &[])).collect();
         groups.push(Group { title, names });
     }

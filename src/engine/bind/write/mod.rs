@@ -113,7 +113,7 @@ impl Binder<'_> {
             format!("column \"{name}\" of relation \"{relation}\" does not exist"),
         )
         .at(ident_span(ident));
-        let near: Vec<String> = super::suggest::nearest(&name, names.into_iter())
+        let near: Vec<String> = super::suggest::nearest(&name, names)
             .into_iter()
             .map(String::from)
             .collect();

@@ -225,24 +225,23 @@ impl Expr {
             // Such as a select list's entry that GROUP BY names or repeats.
             (ExprKind::Subquery(left), ExprKind::Subquery(right)) => {
                 (match (&left.form, &right.form) {
-                        (SubqueryForm::Scalar, SubqueryForm::Scalar)
-                        | (SubqueryForm::Exists, SubqueryForm::Exists)
-                        | (SubqueryForm::Array, SubqueryForm::Array) => true,
-                        (
-                            SubqueryForm::Quantified {
-                                operands: lo,
-                                comparison: lc,
-                                quantifier: lq,
-                            },
-                            SubqueryForm::Quantified {
-                                operands: ro,
-                                comparison: rc,
-                                quantifier: rq,
-                            },
-                        ) => lc == rc && lq == rq && all(lo, ro),
-                        _ => false,
-                    })
-                    && left.shape() == right.shape()
+                    (SubqueryForm::Scalar, SubqueryForm::Scalar)
+                    | (SubqueryForm::Exists, SubqueryForm::Exists)
+                    | (SubqueryForm::Array, SubqueryForm::Array) => true,
+                    (
+                        SubqueryForm::Quantified {
+                            operands: lo,
+                            comparison: lc,
+                            quantifier: lq,
+                        },
+                        SubqueryForm::Quantified {
+                            operands: ro,
+                            comparison: rc,
+                            quantifier: rq,
+                        },
+                    ) => lc == rc && lq == rq && all(lo, ro),
+                    _ => false,
+                }) && left.shape() == right.shape()
             }
             _ => false,
         }
