@@ -1,6 +1,7 @@
 //! Conditions move down to where their columns come from; outer joins whose missing rows a
 //! condition rejects become inner joins.
 
+use super::dependent::reads_neighbours;
 use super::reject::rejects_nulls;
 use super::unnest::split;
 use crate::base::Type;
@@ -208,6 +209,8 @@ fn push_join(join: Join, conditions: Vec<Expr>) -> Plan {
     };
     let mut to_left = Vec::new();
     let mut to_right = Vec::new();
+    // A function of the left side's rows has to stay right below its join.
+    let called = reads_neighbours(&left, &right);
     let mut above = Vec::new();
     let mut kept = Vec::new();
     let mut all_on = Vec::new();
@@ -228,7 +231,7 @@ fn push_join(join: Join, conditions: Vec<Expr>) -> Plan {
                 above.push(condition);
             } else if only(&condition, &left_columns) {
                 to_left.push(condition);
-            } else if only(&condition, &right_columns) {
+            } else if !called && only(&condition, &right_columns) {
                 to_right.push(condition);
             } else {
                 kept.push(condition);
@@ -236,7 +239,7 @@ fn push_join(join: Join, conditions: Vec<Expr>) -> Plan {
         }
     } else {
         for condition in all_on {
-            let pushable = !is_volatile(&condition);
+            let pushable = !is_volatile(&condition) && !called;
             match kind {
                 JoinKind::Left | JoinKind::Semi | JoinKind::Anti | JoinKind::Single
                     if pushable && only(&condition, &right_columns) =>

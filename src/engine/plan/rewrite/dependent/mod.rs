@@ -97,6 +97,12 @@ pub fn join_dependent(
     Ok(Plan::join(kind, left, right, on))
 }
 
+/// Whether the right side of a join is a function of the rows on the left, which the executor
+/// calls for each of them.
+pub(super) fn reads_neighbours(left: &Plan, right: &Plan) -> bool {
+    matches!(right, Plan::TableFunction { .. }) && right.free_columns().meets(&left.column_set())
+}
+
 fn equal_null_safe(left: Expr, right: Expr) -> Expr {
     Expr::new(
         ExprKind::Compare(Comparison::NotDistinct, Box::new(left), Box::new(right)),
@@ -398,6 +404,11 @@ impl Pusher<'_> {
             right,
             mut on,
         } = join;
+        if reads_neighbours(&left, &right) {
+            // The function is called for each row of the left side: it finds the domain there.
+            let left = self.push(left, columns)?;
+            return Ok(Plan::join(kind, left, right, on));
+        }
         let wanted: ColumnSet = columns.iter().map(|(id, _)| *id).collect();
         let left_depends = Self::depends(&left, columns);
         let right_depends = Self::depends(&right, columns);
