@@ -53,6 +53,13 @@ impl Engine for Ours {
     }
 
     fn run(&mut self, sql: &str, types: &[Ty]) -> Result<Rows, Failure> {
+        // Plans that were made for other numbers have to hold for these.
+        let other = renumbered(sql);
+        if sql.starts_with("SELECT") && other != sql {
+            drop(catch_unwind(AssertUnwindSafe(|| {
+                self.database.run(&other, &[])
+            })));
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.database.run(sql, &[])))
             .map_err(|_| Failure {
                 code: "XX000".to_owned(),
@@ -191,4 +198,25 @@ fn shown(text: &str, ty: Option<&Ty>) -> String {
         (Some(Ty::Bool), "f" | "false" | "0") => "false".to_owned(),
         _ => text.to_owned(),
     }
+}
+
+/// The text with every whole number behind a sign of comparison raised by one.
+fn renumbered(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len() + 8);
+    let mut rest = sql;
+    while let Some(at) = rest.find(['=', '<', '>']) {
+        let (head, tail) = rest.split_at(at + 1);
+        text.push_str(head);
+        let number = tail.trim_start();
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, behind) = number.split_at(digits);
+        match digits.parse::<u32>() {
+            Ok(value) if value < 1_000_000 => {
+                text.push_str(&format!(" {}", value + 1));
+                rest = behind;
+            }
+            _ => rest = tail,
+        }
+    }
+    text + rest
 }

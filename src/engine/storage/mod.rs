@@ -16,7 +16,7 @@ mod version;
 pub use chunk::{Chunk, Zone};
 pub use index::{IndexData, Rows};
 pub use sequence::{Position, SequenceState};
-pub use table::{Duplicate, TableData, column_of, live};
+pub use table::{Duplicate, TableData, column_of, live, live_in};
 pub use version::Version;
 
 use super::catalog::Catalog;

@@ -6,7 +6,7 @@ use super::vector;
 use super::{CHUNK_ROWS, RowId};
 use crate::base::column::Dictionary;
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Column, Diagnostic, Result, Type, Value};
+use crate::base::{Batch, Column, Diagnostic, Result, Type, Value};
 use crate::engine::catalog::{Table, Uniqueness};
 use std::ops::Range;
 use std::sync::Arc;
@@ -203,7 +203,23 @@ impl TableData {
         columns: &[usize],
         changes: &[(RowId, Vec<Value>)],
     ) -> Result<Option<Duplicate>> {
-        let touched = |index: &IndexData| index.columns.iter().any(|c| columns.contains(c));
+        // Whole rows are given where one column changes: the others, and their indexes, stay.
+        let changed: Vec<(usize, usize)> = columns
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|&(place, column)| {
+                let mut changes = changes.iter();
+                changes.any(|(row, values)| match values.get(place) {
+                    Some(value) => !is_same(value, &self.value(*row, column)),
+                    None => false,
+                })
+            })
+            .collect();
+        let touched = |index: &IndexData| {
+            let mut changed = changed.iter();
+            changed.any(|(_, column)| index.columns.contains(column))
+        };
         let rebuild = changes.len() > CHUNK_ROWS / 8 && changes.len() > self.rows / REBUILD_SHARE;
         if !rebuild {
             for index in self.indexes.iter_mut().filter(|index| touched(index)) {
@@ -222,7 +238,7 @@ impl TableData {
                 continue;
             };
             let chunk = Arc::make_mut(chunk);
-            for (place, &column) in columns.iter().enumerate() {
+            for &(place, column) in &changed {
                 let values: Vec<(usize, &Value)> = part
                     .iter()
                     .filter_map(|(row, values)| Some((locate(*row).1, values.get(place)?)))
@@ -313,6 +329,23 @@ impl TableData {
     }
 }
 
+/// Whether two values are the same to the last digit; false where that is not told in a moment.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Null, Value::Null) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b))
+        | (Value::Time(a), Value::Time(b))
+        | (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
+        (Value::Date(a), Value::Date(b)) => a == b,
+        (Value::Numeric(a), Value::Numeric(b)) => {
+            (a.mantissa(), a.scale()) == (b.mantissa(), b.scale())
+        }
+        (Value::Text(a), Value::Text(b)) => a == b,
+        (_, _) => false,
+    }
+}
+
 /// Texts that repeat are kept by code; those of a unique column never do.
 fn keeps_codes(table: &Table, column: usize) -> bool {
     let text = table
@@ -323,28 +356,29 @@ fn keeps_codes(table: &Table, column: usize) -> bool {
 }
 
 /// All rows of a table, without deleted ones.
-pub fn live(data: &TableData) -> Vec<crate::base::Batch> {
-    data.chunks()
-        .iter()
-        .map(|chunk| {
-            if chunk.deleted.is_none() {
-                return crate::base::Batch {
-                    columns: chunk.columns.clone(),
-                    rows: chunk.rows,
-                };
-            }
-            let live: Vec<u32> = (0..chunk.rows)
-                .filter(|&row| chunk.is_live(row))
-                .map(|row| row as u32)
-                .collect();
-            let columns = chunk.columns.iter();
-            crate::base::Batch {
-                columns: columns.map(|column| Arc::new(column.take(&live))).collect(),
-                rows: live.len(),
-            }
-        })
-        .filter(|batch| batch.rows > 0)
-        .collect()
+pub fn live(data: &TableData) -> Vec<Batch> {
+    let chunks = data.chunks().iter();
+    let batches = chunks.map(|chunk| live_in(chunk));
+    batches.filter(|batch| batch.rows > 0).collect()
+}
+
+/// The rows of a chunk, without deleted ones.
+pub fn live_in(chunk: &Chunk) -> Batch {
+    if chunk.deleted.is_none() {
+        return Batch {
+            columns: chunk.columns.clone(),
+            rows: chunk.rows,
+        };
+    }
+    let live: Vec<u32> = (0..chunk.rows)
+        .filter(|&row| chunk.is_live(row))
+        .map(|row| row as u32)
+        .collect();
+    let columns = chunk.columns.iter();
+    Batch {
+        columns: columns.map(|column| Arc::new(column.take(&live))).collect(),
+        rows: live.len(),
+    }
 }
 
 /// A column of a type from single values.
