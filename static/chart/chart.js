@@ -51,22 +51,23 @@ function render(d, width, height) {
   const left = names.length ? Math.min(longest * LETTER + 14, width * 0.4) : Math.max(48, figure(d.y)(largest).length * LETTER + 18);
   const ends = many && (d.kind === 'line') ? Math.min(Math.max(...d.series.map((name) => name.length)) * LETTER + 12, width * 0.3) : 0;
   const labelled = sideways && !many && points.length <= 24;
+  const right = labelled ? figure(d.y)(largest).length * LETTER + 12 : 16 + ends;
   const widest = points.reduce((most, { label }) => Math.max(most, label.length), 0) * LETTER + 6;
   const standing = d.kind === 'bar' && !sideways && !many && d.x.scale === 'band'
     && points.every(({ y }) => y >= 0) && widest * points.length < width - left - 16;
-  const right = labelled ? figure(d.y)(largest).length * LETTER + 12 : 16 + ends;
   const keys = many && d.kind !== 'line';
   const heat = d.kind === 'heatmap';
-  const top = (keys ? 24 * keyLines(d.series, width) : heat ? 30 : 0) + 22;
+  const top = (keys ? 24 * keyLines(d.series, width) : heat ? 30 : 0) + (standing ? 34 : 26);
   const tip = { title: 'tip', tip: { fill: 'var(--surface-raised)', stroke: 'var(--line-strong)', textPadding: 8 } };
   const marks = [];
   const ticks = Math.max(3, Math.min(8, Math.floor((width - left - right) / 90)));
   const valueAxis = { label: d.y.label, labelArrow: 'none', tickFormat: figure({ decimals: whole(largest) ? 0 : d.y.decimals }), tickSize: 0 };
-  const shorten = (name) => (name.length > 26 ? `${name.slice(0, 25)}…` : name);
+  const letters = names.length ? Math.min(26, Math.floor((left - 14) / LETTER)) : 26;
+  const shorten = (name) => (name.length > letters ? `${name.slice(0, letters - 1)}…` : name);
   if (d.kind === 'heatmap') {
     marks.push(cell(points, { x: 'x', y: 'y', fill: 'value', inset: 0.5, ...tip }));
     marks.push(axisX({ label: d.x.label, labelArrow: 'none', tickSize: 0, tickFormat: shorten, ...thinned(d.x.domain, width - left) }));
-    marks.push(axisY({ label: d.y.label, labelArrow: 'none', tickSize: 0, tickFormat: shorten }));
+    marks.push(axisY({ label: d.y.label, labelAnchor: 'top', labelArrow: 'none', tickSize: 0, tickFormat: shorten }));
   } else if (sideways) {
     marks.push(gridX({ ticks }), axisX({ ...valueAxis, ticks }));
     const names = { label: null, tickSize: 0, tickFormat: shorten };
@@ -85,10 +86,11 @@ function render(d, width, height) {
     marks.push(gridY({ ticks: 5 }), axisY({ ...valueAxis, ticks: 5 }));
     const across = { label: d.x.label, labelArrow: 'none', tickSize: 0 };
     const names = { ...across, tickFormat: shorten, ...thinned(d.x.domain, width - left - right) };
+    const far = Math.max(0, ...points.map(({ x }) => Math.abs(Number(x) || 0)));
+    const figures = figure({ decimals: whole(far) ? 0 : d.x.decimals });
     if (grouped) marks.push(axisFx({ ...names, anchor: 'bottom' }));
     else if (d.x.scale === 'band') marks.push(axisX(names));
-    else if (d.x.scale === 'number') marks.push(axisX({ ...across, ticks, tickFormat: figure(d.x) }));
-    else marks.push(axisX({ ...across, ticks }));
+    else marks.push(axisX({ ...across, ticks, ...(d.x.scale === 'number' && { tickFormat: figures }) }));
     if (d.kind === 'bar' || d.kind === 'stacked' || d.kind === 'histogram') {
       const shape = { y: 'y', fill: colour, order: many && !grouped ? d.series : undefined, ...tip };
       if (grouped) marks.push(barY(points, { x: 'series', fx: 'x', ...shape }));
@@ -132,8 +134,10 @@ function render(d, width, height) {
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', d.summary);
   apart(svg);
-  if (keys) legend(svg, d.series, width);
-  if (heat) shades(svg, d, points, width);
+  // The title of the axis stands above them.
+  const down = sideways ? 0 : 18;
+  if (keys) legend(svg, d.series, width, down);
+  if (heat) shades(svg, d, points, width, down);
   return svg;
 }
 
@@ -203,9 +207,9 @@ function part(name, attributes) {
 }
 
 /** What the shades of a heat map stand for: the lowest value, the shades, the highest, the measure. */
-function shades(svg, d, points, width) {
+function shades(svg, d, points, width, down) {
   const ranked = [...points].sort((a, b) => a.value - b.value);
-  const group = part('g', { 'aria-hidden': 'true' });
+  const group = part('g', { 'aria-hidden': 'true', 'text-anchor': 'start', transform: `translate(0,${down})` });
   const write = (at, words) => {
     const node = part('text', { x: at, y: 16, fill: 'currentColor' });
     node.textContent = words;
@@ -222,8 +226,8 @@ function shades(svg, d, points, width) {
   svg.append(group);
 }
 
-function legend(svg, series, width) {
-  const group = part('g', { 'aria-hidden': 'true' });
+function legend(svg, series, width, down) {
+  const group = part('g', { 'aria-hidden': 'true', 'text-anchor': 'start', transform: `translate(0,${down})` });
   keyPlaces(series, width).forEach(({ x, y }, place) => {
     group.append(part('rect', { x, y: y + 3, width: 12, height: 12, rx: 2, fill: PALETTE[place % PALETTE.length] }));
     const label = part('text', { x: x + 18, y: y + 13, fill: 'currentColor' });

@@ -41,7 +41,7 @@ test('the lost update is stepped to its end with the keyboard alone', async () =
   await panel.getByText('Step 0 of 6').waitFor();
   await steps(6);
   assert.match(await panel.getByTestId('lost-verdict').innerText(), /^Right/);
-  assert.equal(await panel.locator('.lost-sql').filter({ hasText: 'SET "stock" = ("product"."stock" - 1)' }).count(), 2);
+  assert.equal(await panel.locator('.lost-sql').filter({ hasText: /UPDATE .*"stock" - 1/ }).count(), 2);
 
   await panel.getByRole('button', { name: 'select_for_update()' }).press('Enter');
   await panel.getByText('Step 0 of 9').waitFor();
@@ -94,8 +94,9 @@ test('slow and fast show their queries in time, to one scale', async () => {
     await code.locator('.button-run').click();
     await timeline(code).waitFor();
   }
-  assert.match(await timeline(slow).innerText(), /^101 queries\n.*in the database\n.* in all$/);
-  assert.match(await timeline(fast).innerText(), /^1 query\n/);
+  assert.equal(await timeline(slow).locator('strong').innerText(), '101 queries');
+  assert.equal(await timeline(fast).locator('strong').innerText(), '1 query');
+  assert.match(await timeline(slow).locator('.timeline-total').innerText(), /^[\d.]+ m?s in all$/);
   assert.equal(await timeline(slow).locator('.timeline-query').count(), 101);
   const width = (code) => timeline(code).locator('.timeline-run').getAttribute('width').then(Number);
   const [long, short] = [await width(slow), await width(fast)];

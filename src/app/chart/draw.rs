@@ -6,7 +6,7 @@ use super::table::{Column, Extent, Role, Table};
 use super::{Axis, Drawing, Point, Scale, summary};
 use crate::app::format;
 use crate::lessons::chart::ChartKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Categories that an axis holds at most.
 const MOST_NAMES: usize = 40;
@@ -54,22 +54,26 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
     };
     let (mut marks, mut names, mut series) = (Vec::new(), Names::default(), Names::default());
     let mut empty = 0u64;
+    let mut namesakes = Namesakes::of(table, x, split);
     for row in 0..table.rows {
-        let place = match scale {
-            Scale::Band => x.text(row).map(|text| names.place(text) as i128),
-            Scale::Time | Scale::Number => x.number(row),
+        let place = match (scale, x.text(row)) {
+            (Scale::Band, Some(text)) => {
+                let text = namesakes.told_apart(text, split.and_then(|split| split.text(row)));
+                Some(names.place(&text) as i128)
+            }
+            (Scale::Band, None) => None,
+            (Scale::Time | Scale::Number, _) => x.number(row),
         };
         for measure in &measures {
             let name = match split {
-                Some(split) => split.text(row),
-                None if measures.len() > 1 => Some(measure.name.as_str()),
-                None => Some(first.name.as_str()),
+                Some(split) => split.text(row).map(str::to_owned),
+                None => Some(words(&measure.name)),
             };
             match (place, measure.number(row), name) {
                 (Some(x), Some(y), Some(name)) => marks.push(Mark {
                     x,
                     y: y * 10i128.pow(u32::from(decimals - measure.decimals)),
-                    series: series.place(name),
+                    series: series.place(&name),
                 }),
                 _ => empty += 1,
             }
@@ -82,8 +86,14 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
             format::count(empty, "value")
         ));
     }
+    if scale == Scale::Band && namesakes.rows == Equal::Others {
+        notes.push("Rows that share a name are numbered.".into());
+    }
     if choice.adds_up() {
         marks = added_up(marks, &mut notes, first);
+    }
+    if choice.kind == ChartKind::Area && split.is_some() {
+        fill_up(&mut marks);
     }
     keep_largest(
         &mut marks,
@@ -332,6 +342,66 @@ fn added_up(marks: Vec<Mark>, notes: &mut Vec<String>, measure: &Column) -> Vec<
     kept
 }
 
+/// Gives every series a value at every place: what has no rows there adds nothing. Parts that lie
+/// upon each other have no shape otherwise.
+fn fill_up(marks: &mut Vec<Mark>) {
+    let places: BTreeSet<i128> = marks.iter().map(|mark| mark.x).collect();
+    let series: BTreeSet<usize> = marks.iter().map(|mark| mark.series).collect();
+    let there: BTreeSet<(i128, usize)> = marks.iter().map(|mark| (mark.x, mark.series)).collect();
+    for &x in &places {
+        for &series in series
+            .iter()
+            .filter(|&&series| !there.contains(&(x, series)))
+        {
+            marks.push(Mark { x, series, y: 0 });
+        }
+    }
+}
+
+/// Whether rows of one name along x are the same thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Equal {
+    /// They are: most names come several times, as those of categories do.
+    Same,
+    /// They are not: nearly every row has a name of its own, as customers and products have.
+    Others,
+}
+
+/// Tells rows apart that have the same name by chance.
+struct Namesakes {
+    rows: Equal,
+    seen: BTreeMap<(String, String), usize>,
+}
+
+impl Namesakes {
+    fn of(table: &Table, x: &Column, split: Option<&Column>) -> Self {
+        let key = |row| Some((x.text(row)?, split.and_then(|split| split.text(row))));
+        let named: Vec<_> = (0..table.rows).filter_map(key).collect();
+        let distinct = named.iter().collect::<BTreeSet<_>>().len();
+        let few = x.role == Role::Category && distinct < named.len();
+        let rows = match table.extent {
+            Extent::All if few && distinct * 2 > named.len() => Equal::Others,
+            Extent::All | Extent::Sample { .. } | Extent::Sums { .. } => Equal::Same,
+        };
+        let seen = BTreeMap::new();
+        Self { rows, seen }
+    }
+
+    /// `Desk Lamp`, and for the second of them `Desk Lamp (2)`.
+    fn told_apart(&mut self, name: &str, series: Option<&str>) -> String {
+        if self.rows == Equal::Same {
+            return name.to_owned();
+        }
+        let key = (name.to_owned(), series.unwrap_or_default().to_owned());
+        let count = self.seen.entry(key).or_default();
+        *count += 1;
+        match count {
+            1 => name.to_owned(),
+            count => format!("{name} ({count})"),
+        }
+    }
+}
+
 /// Keeps the names with the largest sums, in their order, and says so.
 fn keep_largest(
     marks: &mut Vec<Mark>,
@@ -516,7 +586,12 @@ impl Names {
 
 fn title_of(measures: &[&Column]) -> String {
     let names: Vec<String> = measures.iter().map(|column| words(&column.name)).collect();
-    capital(&names.join(" and "))
+    match names.split_last() {
+        Some((last, before)) if !before.is_empty() => {
+            capital(&format!("{} and {last}", before.join(", ")))
+        }
+        _ => capital(&names.concat()),
+    }
 }
 
 /// A column's name as words: `units_sold` is "units sold".
@@ -609,6 +684,7 @@ mod tests {
                 &[Some("Rome"), Some("0.10")],
                 &[Some("Rome"), Some("0.20")],
                 &[Some("Oslo"), Some("1.00")],
+                &[Some("Oslo"), Some("0.00")],
             ],
         );
         let choice = Choice {
@@ -757,5 +833,44 @@ mod tests {
         };
         assert_eq!(height(vec![1]), Some(30 * 22 + 84));
         assert_eq!(height(vec![1, 2]), Some(30 * 34 + 84));
+    }
+
+    #[test]
+    fn two_of_the_same_name_among_many_are_not_one() {
+        let table = table(
+            &[("name", ColumnKind::Text), ("price", ColumnKind::Decimal)],
+            &[
+                &[Some("Desk Lamp"), Some("59.00")],
+                &[Some("Earbuds"), Some("49.99")],
+                &[Some("Desk Lamp"), Some("34.99")],
+            ],
+        );
+        let choice = default_choice(&table).expect("a choice");
+        let drawing = draw(&table, &choice).expect("a drawing");
+        assert_eq!(drawing.x.domain, ["Desk Lamp", "Earbuds", "Desk Lamp (2)"]);
+        assert_eq!(drawing.notes, ["Rows that share a name are numbered."]);
+    }
+
+    #[test]
+    fn parts_of_an_area_have_a_value_at_every_place() {
+        let heads = [
+            ("month", ColumnKind::Time),
+            ("city", ColumnKind::Text),
+            ("n", ColumnKind::Integer),
+        ];
+        let rows: &[&[Option<&str>]] = &[
+            &[Some("2026-01-01"), Some("Rome"), Some("1")],
+            &[Some("2026-01-01"), Some("Oslo"), Some("2")],
+            &[Some("2026-02-01"), Some("Rome"), Some("3")],
+        ];
+        let choice = Choice {
+            kind: ChartKind::Area,
+            x: 0,
+            y: vec![2],
+            series: Some(1),
+        };
+        let drawing = draw(&table(&heads, rows), &choice).expect("a drawing");
+        let points: Vec<(u32, f64)> = drawing.points.iter().map(|it| (it.series, it.y)).collect();
+        assert_eq!(points, [(0, 1.0), (1, 2.0), (0, 3.0), (1, 0.0)]);
     }
 }
