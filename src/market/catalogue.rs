@@ -181,8 +181,12 @@ impl Model {
         let mut sets = self.unique_together.clone();
         for constraint in &self.constraints {
             match constraint {
-                Constraint::Unique { fields, .. } => sets.push(fields.clone()),
-                Constraint::Check { .. } => {}
+                Constraint::Unique {
+                    fields,
+                    condition: None,
+                    ..
+                } => sets.push(fields.clone()),
+                Constraint::Unique { .. } | Constraint::Check { .. } => {}
             }
         }
         sets
@@ -282,6 +286,8 @@ pub enum Constraint {
         name: String,
         /// The fields, by name.
         fields: Vec<String>,
+        /// The rows that it holds for; all of them when absent.
+        condition: Option<Condition>,
     },
 }
 
@@ -318,12 +324,14 @@ impl PartialEq for Condition {
 }
 
 /// One member of `Meta.indexes`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Index {
     /// The name.
     pub name: String,
     /// The fields; `-` in front for descending.
     pub fields: Vec<String>,
+    /// The rows that it holds; all of them when absent.
+    pub condition: Option<Condition>,
 }
 
 /// `OrderItem` as people read it: `order item`.

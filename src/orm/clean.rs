@@ -7,7 +7,7 @@ use super::expressions::{FieldRef, Operand, PlainValue, same_value, value_field,
 use super::instance::Instance;
 use super::lookups::to_python;
 use super::ordered::OrderedMap;
-use super::q::Q;
+use super::q::{Q, QChild};
 use super::queryset::QuerySet;
 use super::schema::condition_q;
 use super::sql::plain;
@@ -228,6 +228,15 @@ fn validate(field: &FieldRef, value: &Value) -> Vec<String> {
     {
         texts.push("Enter a valid email address.".to_owned());
     }
+    if matches!(field.kind, FieldKind::Slug(_)) && !is_slug(&given) {
+        texts.push(
+            "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
+                .to_owned(),
+        );
+    }
+    if matches!(field.kind, FieldKind::Url(_)) && !is_url(&given) {
+        texts.push("Enter a valid URL.".to_owned());
+    }
     if let Some(longest) = longest
         && letters > longest as usize
     {
@@ -300,17 +309,44 @@ fn compare(value: &Value, limit: &Value) -> std::cmp::Ordering {
     }
 }
 
-/// Whether a text has the form of an address.
-fn is_email(text: &str) -> bool {
-    let Some((user, domain)) = text.rsplit_once('@') else {
+/// Whether a text is made of letters, digits, `_` and `-` only.
+fn is_slug(text: &str) -> bool {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    !text.is_empty() && text.chars().all(fits)
+}
+
+/// Whether a text has the form of a URL of the web (Django's `URLValidator`).
+fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
         return false;
     };
-    let user_letters =
-        |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{}|~-".contains(letter);
-    let user_ok = !user.is_empty()
-        && user
-            .split('.')
-            .all(|part| !part.is_empty() && part.chars().all(user_letters));
+    let known = ["http", "https", "ftp", "ftps"];
+    if !known.contains(&scheme.to_ascii_lowercase().as_str()) || text.contains(char::is_whitespace)
+    {
+        return false;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = rest.get(..end).unwrap_or_default();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !host.ends_with(']') && !port.contains(']') => (host, port),
+        _ => (host, "80"),
+    };
+    let port_ok = (1..=5).contains(&port.len()) && port.chars().all(|it| it.is_ascii_digit());
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let host_ok = match bracketed {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(host),
+    };
+    port_ok && host_ok
+}
+
+/// Whether a text is a name such as `shop.example`, or `localhost`.
+fn is_domain(domain: &str) -> bool {
     let labels: Vec<&str> = domain.split('.').collect();
     let label_ok = |label: &&str| {
         !label.is_empty()
@@ -322,7 +358,21 @@ fn is_email(text: &str) -> bool {
                 .all(|letter| letter.is_alphanumeric() || letter == '-')
     };
     let named = labels.len() > 1 && labels.last().is_some_and(|last| last.len() > 1);
-    text.len() <= 320 && user_ok && labels.iter().all(label_ok) && (named || domain == "localhost")
+    labels.iter().all(label_ok) && (named || domain == "localhost")
+}
+
+/// Whether a text has the form of an address.
+fn is_email(text: &str) -> bool {
+    let Some((user, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let user_letters =
+        |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{}|~-".contains(letter);
+    let user_ok = !user.is_empty()
+        && user
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(user_letters));
+    text.len() <= 320 && user_ok && is_domain(domain)
 }
 
 /// Whether another row has the same unique values.
@@ -396,6 +446,18 @@ fn is_taken(
     instance: &Instance,
     names: &[String],
 ) -> Result<bool> {
+    match like(catalogue, instance, names)? {
+        Some(rows) => rows.exists(connection),
+        None => Ok(false),
+    }
+}
+
+/// The other rows with the same values in some fields; `None` when one of them is NULL.
+fn like(
+    catalogue: &Arc<Catalogue>,
+    instance: &Instance,
+    names: &[String],
+) -> Result<Option<QuerySet>> {
     let model = instance.model();
     let mut lookups = Vec::new();
     for name in names {
@@ -406,7 +468,7 @@ fn is_taken(
             Some(value) if !value.is_null() => {
                 lookups.push((field.name.clone(), Operand::value(value)));
             }
-            _ => return Ok(false),
+            _ => return Ok(None),
         }
     }
     let mut rows = QuerySet::new(catalogue, &model).filter(Q::of(Vec::new(), lookups))?;
@@ -415,7 +477,7 @@ fn is_taken(
     {
         rows = rows.exclude(Q::lookup("pk", key))?;
     }
-    rows.exists(connection)
+    Ok(Some(rows))
 }
 
 /// The constraints of `Meta.constraints`.
@@ -429,7 +491,33 @@ fn check_constraints(
     let model = instance.model();
     for constraint in &model.constraints {
         match constraint {
-            Constraint::Unique { name: _, fields } => {
+            Constraint::Unique {
+                name,
+                fields,
+                condition: Some(condition),
+            } => {
+                let named = names_of(condition);
+                let mut names = fields.iter().map(String::as_str).chain(named);
+                if names.any(unchecked) {
+                    continue;
+                }
+                let Some(rows) = like(catalogue, instance, fields)? else {
+                    continue;
+                };
+                let condition = condition_q(condition);
+                let there = super::expressions::exists(&rows.filter(condition.clone())?)?;
+                let taken = condition & Q::of(vec![QChild::Expr(there)], Vec::new());
+                if holds(connection, catalogue, instance, unchecked, &taken)? {
+                    messages
+                        .entry("__all__")
+                        .push(format!("Constraint “{name}” is violated."));
+                }
+            }
+            Constraint::Unique {
+                name: _,
+                fields,
+                condition: None,
+            } => {
                 if !fields.iter().any(|name| unchecked(name))
                     && is_taken(connection, catalogue, instance, fields)?
                 {

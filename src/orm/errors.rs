@@ -17,7 +17,7 @@ pub struct OrmError {
     pub message: String,
     /// For `DoesNotExist` and `MultipleObjectsReturned`, the model that it belongs to
     /// (`marketplace.models.Customer`).
-    pub model: Option<String>,
+    pub model: Option<Box<str>>,
     /// For `ProtectedError` and `RestrictedError`, the rows that stand in the way; for others the
     /// instances that the text names.
     pub objects: Vec<Instance>,

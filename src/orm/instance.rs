@@ -213,7 +213,12 @@ impl Instance {
                     .borrow_mut()
                     .related
                     .insert(field.name.as_str(), Some(other.clone()));
-                other.key().unwrap_or(Value::Null)
+                let target = relation.to_field.as_ref();
+                let key = match target.and_then(|name| other.model().field(name).cloned()) {
+                    Some(target) => other.value(target.attname()),
+                    None => other.key(),
+                };
+                key.unwrap_or(Value::Null)
             }
             Operand::Value(PlainValue(Value::Null)) => {
                 self.0

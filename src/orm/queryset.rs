@@ -2,20 +2,21 @@
 //! [`fetch`](QuerySet::fetch) and its siblings in `rows.rs`.
 
 use super::errors::{ExceptionClass, OrmError, Result};
-use super::expressions::Func;
 use super::expressions::{Aggregate, Expr, Operand, PlainValue, python_repr};
-use super::functions::class;
 use super::instance::{FetchMode, Instance};
 use super::prefetch::Prefetch;
-use super::q::{Connector, Q};
+use super::q::Q;
 use super::query::{
-    Aliases, Clear, Combinator, Deferred, FilteredRelation, ForUpdate, GroupBy, Ordering, Query,
-    Select, SelectRelated,
+    Aliases, Clear, Deferred, FilteredRelation, ForUpdate, GroupBy, Ordering, Query, Select,
+    SelectRelated,
 };
 use crate::base::Value;
-use crate::market::catalogue::{Catalogue, FieldKind, Model};
+use crate::market::catalogue::{Catalogue, Model};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+mod combine;
+mod shape;
 
 /// Rows of a model, described and not yet read.
 #[derive(Clone, Debug)]
@@ -365,186 +366,6 @@ impl QuerySet {
         copy
     }
 
-    /// `values(*fields, **expressions)`
-    ///
-    /// # Errors
-    /// `FieldError` for wrong names.
-    pub fn values(&self, names: &[String], expressions: Vec<(String, Annotation)>) -> Result<Self> {
-        let mut names = names.to_vec();
-        names.extend(expressions.iter().map(|(name, _)| name.clone()));
-        let mut copy = self.with_values(names, expressions)?;
-        copy.shape = RowShape::Dicts;
-        Ok(copy)
-    }
-
-    /// `values_list(*fields, flat=.., named=..)`
-    ///
-    /// # Errors
-    /// `FieldError` for wrong names, `TypeError` for `flat` with several fields.
-    pub fn values_list(&self, columns: Vec<Operand>, shape: RowShape) -> Result<Self> {
-        let mut columns = columns;
-        if shape == RowShape::Flat {
-            if columns.len() > 1 {
-                return Err(OrmError::kind(
-                    "'flat' is not valid when values_list is called with more than one field.",
-                ));
-            }
-            if columns.is_empty()
-                && let Some(first) = self.model().fields.first()
-            {
-                columns.push(Operand::value(Value::text(first.attname())));
-            }
-        }
-        let mut taken: Vec<(String, bool)> = Vec::new();
-        for column in &columns {
-            if let Operand::Value(PlainValue(Value::Text(name))) = column
-                && !taken.iter().any(|(known, _)| **known == **name)
-            {
-                taken.push((name.to_string(), false));
-            }
-        }
-        let mut names = Vec::with_capacity(columns.len());
-        let mut expressions = Vec::new();
-        let mut counter = 1;
-        for column in columns {
-            let (mut name, mut expression, seen) = match column {
-                Operand::Value(PlainValue(Value::Text(name))) => {
-                    let seen = taken.iter().any(|(known, seen)| **known == *name && *seen);
-                    (name.to_string(), None, seen)
-                }
-                Operand::Expr(expr) => {
-                    let name =
-                        default_alias(&expr).unwrap_or_else(|| expr.class_name().to_lowercase());
-                    (name, Some(expr), true)
-                }
-                other => {
-                    return Err(OrmError::new(
-                        ExceptionClass::AttributeError,
-                        format!("{} has no attribute 'split'", python_repr(&other)),
-                    ));
-                }
-            };
-            if seen && expression.is_none() {
-                expression = Some(Expr::F(name.clone()));
-            }
-            if seen {
-                let prefix = name;
-                loop {
-                    name = format!("{prefix}{counter}");
-                    if !taken.iter().any(|(known, _)| *known == name) {
-                        break;
-                    }
-                    counter += 1;
-                }
-            }
-            if let Some(expr) = expression {
-                expressions.push((name.clone(), Annotation::from(expr)));
-            }
-            match taken.iter_mut().find(|(known, _)| *known == name) {
-                Some(entry) => entry.1 = true,
-                None => taken.push((name.clone(), true)),
-            }
-            names.push(name);
-        }
-        let mut copy = self.with_values(names, expressions)?;
-        copy.shape = shape;
-        Ok(copy)
-    }
-
-    fn with_values(
-        &self,
-        names: Vec<String>,
-        expressions: Vec<(String, Annotation)>,
-    ) -> Result<Self> {
-        let mut copy = if expressions.is_empty() {
-            self.chain()
-        } else {
-            self.annotate(Vec::new(), expressions)?
-        };
-        copy.query.set_values(&names)?;
-        copy.fields = Some(names);
-        Ok(copy)
-    }
-
-    /// `dates(field, kind, order)`
-    ///
-    /// # Errors
-    /// `ValueError` for another kind or order.
-    pub fn dates(&self, field: &str, kind: &str, order: &str) -> Result<Self> {
-        if !matches!(kind, "year" | "month" | "week" | "day") {
-            return Err(OrmError::value(
-                "'kind' must be one of 'year', 'month', 'week', or 'day'.",
-            ));
-        }
-        self.truncated(field, kind, order, FieldKind::Date, "datefield", None)
-    }
-
-    /// `datetimes(field, kind, order, tzinfo)`
-    ///
-    /// # Errors
-    /// `ValueError` for another kind or order.
-    pub fn datetimes(
-        &self,
-        field: &str,
-        kind: &str,
-        order: &str,
-        timezone: Option<String>,
-    ) -> Result<Self> {
-        if !matches!(
-            kind,
-            "year" | "month" | "week" | "day" | "hour" | "minute" | "second"
-        ) {
-            return Err(OrmError::value(
-                "'kind' must be one of 'year', 'month', 'week', 'day', 'hour', 'minute', or \
-                 'second'.",
-            ));
-        }
-        self.truncated(
-            field,
-            kind,
-            order,
-            FieldKind::DateTime,
-            "datetimefield",
-            timezone,
-        )
-    }
-
-    fn truncated(
-        &self,
-        field: &str,
-        kind: &str,
-        order: &str,
-        output: FieldKind,
-        name: &str,
-        timezone: Option<String>,
-    ) -> Result<Self> {
-        if order != "ASC" && order != "DESC" {
-            return Err(OrmError::value("'order' must be either 'ASC' or 'DESC'."));
-        }
-        let trunc = class("Trunc").ok_or_else(|| OrmError::internal("no Trunc"))?;
-        let trunc = Expr::Func(Box::new(Func {
-            part: Some(kind.to_owned()),
-            timezone,
-            output_field: Some(super::expressions::output(output)),
-            ..Func::of(trunc, vec![Expr::F(field.to_owned())])
-        }));
-        let minus = if order == "DESC" { "-" } else { "" };
-        self.annotate(
-            Vec::new(),
-            vec![
-                (name.to_owned(), Annotation::from(trunc)),
-                (
-                    "plain_field".to_owned(),
-                    Annotation::from(Expr::F(field.to_owned())),
-                ),
-            ],
-        )?
-        .values_list(vec![Operand::value(Value::text(name))], RowShape::Flat)?
-        .distinct(&[])?
-        .filter(Q::lookup("plain_field__isnull", false))?
-        .order_by([format!("{minus}{name}")])
-    }
-
     /// `select_related(*paths)`; no paths means every relation that is not nullable.
     ///
     /// # Errors
@@ -660,112 +481,6 @@ impl QuerySet {
     pub fn with_fetch_mode(&self, mode: FetchMode) -> Self {
         let mut copy = self.chain();
         copy.fetch_mode = mode;
-        copy
-    }
-
-    /// `self & other`, `self | other`, `self ^ other`
-    ///
-    /// # Errors
-    /// `TypeError` when the two cannot be one.
-    pub fn combine(&self, other: &Self, connector: Connector) -> Result<Self> {
-        let symbol = match connector {
-            Connector::And => "&",
-            Connector::Or => "|",
-            Connector::Xor => "^",
-        };
-        if self.query.combinator.is_some() || other.query.combinator.is_some() {
-            return Err(OrmError::kind(format!(
-                "Cannot use {symbol} operator with combined queryset."
-            )));
-        }
-        let set = |names: &[String]| names.iter().cloned().collect::<BTreeSet<_>>();
-        if self.fields.is_some()
-            && set(&self.query.values_select) != set(&other.query.values_select)
-        {
-            return Err(OrmError::kind(format!(
-                "Merging '{}' classes must involve the same values in each case.",
-                self.class_name
-            )));
-        }
-        match connector {
-            Connector::And if other.query.is_empty() => return Ok(other.clone()),
-            Connector::And if self.query.is_empty() => return Ok(self.clone()),
-            Connector::Or | Connector::Xor if self.query.is_empty() => return Ok(other.clone()),
-            Connector::Or | Connector::Xor if other.query.is_empty() => return Ok(self.clone()),
-            _ => {}
-        }
-        let unsliced = |queryset: &Self| -> Result<Self> {
-            if connector == Connector::And || !queryset.query.is_sliced() {
-                return Ok(queryset.clone());
-            }
-            let keys = queryset.values(&["pk".to_owned()], Vec::new())?;
-            Self::new(&queryset.query.catalogue, queryset.model()).filter(Q::lookup("pk__in", keys))
-        };
-        let mut combined = unsliced(self)?.chain();
-        let other = unsliced(other)?;
-        combined
-            .known_related
-            .extend(other.known_related.iter().cloned());
-        combined.query.combine(&other.query, connector)?;
-        Ok(combined)
-    }
-
-    /// `union(*others, all=..)`
-    ///
-    /// # Errors
-    /// None of its own.
-    pub fn union(&self, others: &[Self], all: bool) -> Result<Self> {
-        if self.query.is_empty() {
-            let mut left = others.iter().filter(|other| !other.query.is_empty());
-            let Some(first) = left.next() else {
-                return Ok(self.clone());
-            };
-            let rest: Vec<Self> = left.cloned().collect();
-            if rest.is_empty() {
-                return Ok(first.clone());
-            }
-            return Ok(first.combined(Combinator::Union, &rest, all));
-        }
-        if others.is_empty() {
-            return Ok(self.clone());
-        }
-        Ok(self.combined(Combinator::Union, others, all))
-    }
-
-    /// `intersection(*others)`
-    #[must_use]
-    pub fn intersection(&self, others: &[Self]) -> Self {
-        if self.query.is_empty() {
-            return self.clone();
-        }
-        match others.iter().find(|other| other.query.is_empty()) {
-            Some(empty) => empty.clone(),
-            None => self.combined(Combinator::Intersection, others, false),
-        }
-    }
-
-    /// `difference(*others)`
-    #[must_use]
-    pub fn difference(&self, others: &[Self]) -> Self {
-        if self.query.is_empty() {
-            return self.clone();
-        }
-        self.combined(Combinator::Difference, others, false)
-    }
-
-    fn combined(&self, combinator: Combinator, others: &[Self], all: bool) -> Self {
-        let mut copy = self.chain();
-        let mut queries = vec![self.query.clone()];
-        queries.extend(others.iter().map(|other| other.query.clone()));
-        for query in queries.iter_mut().skip(1) {
-            query.clear_ordering(Clear::Unless, false);
-        }
-        copy.query.clear_ordering(Clear::Always, true);
-        copy.query.default_ordering = true;
-        copy.query.clear_limits();
-        copy.query.combined_queries = queries;
-        copy.query.combinator = Some(combinator);
-        copy.query.combinator_all = all;
         copy
     }
 

@@ -258,10 +258,7 @@ pub fn related_instance(
 ) -> Result<Option<Instance>> {
     let name = relation.name();
     let missing = || OrmError {
-        model: Some(format!(
-            "{}.{name}",
-            super::rows::class_path(&object.model())
-        )),
+        model: Some(format!("{}.{name}", super::rows::class_path(&object.model())).into()),
         ..OrmError::new(
             ExceptionClass::RelatedObjectDoesNotExist,
             format!("{} has no {name}.", object.model().name),

@@ -84,18 +84,34 @@ pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
         ));
     }
     for constraint in &model.constraints {
-        columns.push(match constraint {
-            Constraint::Unique { name, fields } => format!(
+        match constraint {
+            Constraint::Unique {
+                name,
+                fields,
+                condition: None,
+            } => columns.push(format!(
                 "CONSTRAINT {} UNIQUE ({})",
                 quote(name),
                 quoted(&columns_of(model, fields)?)
-            ),
-            Constraint::Check { name, condition } => format!(
+            )),
+            // No constraint holds for a part of the rows; an index does.
+            Constraint::Unique {
+                name,
+                fields,
+                condition: Some(condition),
+            } => indexes.push(Definition::Index(Sql::raw(format!(
+                "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {}",
+                quote(name),
+                quote(&model.db_table),
+                quoted(&columns_of(model, fields)?),
+                check_sql(catalogue, model, condition)?
+            )))),
+            Constraint::Check { name, condition } => columns.push(format!(
                 "CONSTRAINT {} CHECK ({})",
                 quote(name),
                 check_sql(catalogue, model, condition)?
-            ),
-        });
+            )),
+        }
     }
     for index in &model.indexes {
         let mut parts = Vec::new();
@@ -107,7 +123,16 @@ pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
             let column = columns_of(model, &[name.to_owned()])?;
             parts.push(format!("{}{order}", quoted(&column)));
         }
-        indexes.push(index_sql(model, &index.name, &parts.join(", ")));
+        let part = match &index.condition {
+            Some(condition) => format!(" WHERE {}", check_sql(catalogue, model, condition)?),
+            None => String::new(),
+        };
+        indexes.push(Definition::Index(Sql::raw(format!(
+            "CREATE INDEX {} ON {} ({}){part}",
+            quote(&index.name),
+            quote(&model.db_table),
+            parts.join(", ")
+        ))));
     }
     let mut out = vec![Definition::Table(Sql::raw(format!(
         "CREATE TABLE {} ({})",

@@ -218,7 +218,11 @@ impl Writer<'_> {
                     sqlstate::UNIQUE_VIOLATION,
                     format!("{message} \"{}\"", index.name),
                 )
-                .hint(format!("The key ({}) {verb}.", shown.join(", "))));
+                .hint(format!(
+                    "Key ({})=({}) {verb}.",
+                    key_texts(table, &index.name),
+                    shown.join(", ")
+                )));
             }
         }
         Ok(())
@@ -286,6 +290,19 @@ impl Writer<'_> {
             .hint(failing_row(table, rows, row))),
         }
     }
+}
+
+/// What a computed index keeps, as PostgreSQL writes it: `lower(name), price`.
+fn key_texts(table: &Table, index: &str) -> String {
+    let mut indexes = table.computed_indexes.iter();
+    let Some(index) = indexes.find(|known| *known.name == *index) else {
+        return String::new();
+    };
+    let keys = index.keys.iter().map(|key| {
+        let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+        bare.filter(|name| !name.contains('"')).unwrap_or(key)
+    });
+    keys.collect::<Vec<_>>().join(", ")
 }
 
 /// `Failing row contains (1, null, ..).`

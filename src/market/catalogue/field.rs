@@ -13,6 +13,8 @@ pub struct Field {
     pub app_label: Arc<str>,
     /// The attribute, `customer`.
     pub name: String,
+    /// The attribute of the stored value: `customer_id` for a foreign key, else the name.
+    pub attname: String,
     /// The column, `customer_id`.
     pub column: String,
     /// The class and its arguments.
@@ -60,6 +62,7 @@ impl Field {
             model: "".into(),
             app_label: "".into(),
             name: name.to_owned(),
+            attname: name.to_owned(),
             column: name.to_owned(),
             kind,
             null: false,
@@ -96,6 +99,7 @@ impl Field {
     /// A foreign key. Its column ends in `_id`.
     pub fn foreign_key(name: &str, to: &str, on_delete: OnDelete, related_name: &str) -> Self {
         Self {
+            attname: format!("{name}_id"),
             column: format!("{name}_id"),
             db_index: true,
             relation: Some(Relation {
@@ -111,10 +115,7 @@ impl Field {
 
     /// The attribute that holds the stored value: `customer_id` for a foreign key, else the name.
     pub fn attname(&self) -> &str {
-        match self.kind {
-            FieldKind::ForeignKey | FieldKind::OneToOne => &self.column,
-            _ => &self.name,
-        }
+        &self.attname
     }
 
     /// Whether it points at another model.

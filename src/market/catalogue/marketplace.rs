@@ -73,6 +73,7 @@ fn product() -> Model {
         indexes: vec![Index {
             name: "product_price_idx".to_owned(),
             fields: vec!["price".to_owned()],
+            condition: None,
         }],
         ..Model::new(
             APP,
@@ -135,6 +136,7 @@ fn order_item() -> Model {
             Constraint::Unique {
                 name: "one_line_per_product_in_order".to_owned(),
                 fields: vec!["order".to_owned(), "product".to_owned()],
+                condition: None,
             },
             Constraint::Check {
                 name: "orderitem_quantity_positive".to_owned(),

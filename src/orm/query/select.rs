@@ -1,6 +1,6 @@
 //! What is selected, grouped and ordered: `values()`, `order_by()`, `only()`.
 
-use super::joins::{NotFound, unknown};
+use super::names::{NotFound, unknown};
 use super::{
     Aliases, Deferred, GroupBy, Ordering, Paths, Query, SelectRelated, Selected, check_alias,
 };
@@ -96,7 +96,7 @@ impl Query {
                         if any_selected {
                             let parts: Vec<String> = name.split("__").map(str::to_owned).collect();
                             self.names_to_path(&parts, &self.model, true, false)
-                                .map_err(super::joins::into_field)?;
+                                .map_err(super::names::into_field)?;
                         }
                         selected.insert(name.as_str(), Selected::Column(fields.len()));
                         fields.push(name.clone());
@@ -199,7 +199,7 @@ impl Query {
                     }
                     let parts: Vec<String> = name.split("__").map(str::to_owned).collect();
                     self.names_to_path(&parts, &self.model, true, false)
-                        .map_err(super::joins::into_field)?;
+                        .map_err(super::names::into_field)?;
                 }
                 Ordering::Expr(expr) => {
                     if expr.contains_aggregate() {

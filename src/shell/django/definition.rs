@@ -136,11 +136,14 @@ fn named(
 ) -> PyResult<Field> {
     let mut field = (*written.field).clone();
     field.name = name.to_owned();
-    field.column = match (&written.column, field.is_relation()) {
-        (Some(column), _) => column.clone(),
-        (None, true) => format!("{name}_id"),
-        (None, false) => name.to_owned(),
+    field.attname = match field.is_relation() {
+        true => format!("{name}_id"),
+        false => name.to_owned(),
     };
+    field.column = written
+        .column
+        .clone()
+        .unwrap_or_else(|| field.attname.clone());
     if !written.titled {
         field.verbose_name = name.replace('_', " ");
     }
@@ -425,6 +428,20 @@ impl<'a> Keywords<'a> {
         }
     }
 
+    /// `condition=Q(..)`, of a part of the rows.
+    fn condition(&mut self, vm: &mut Interpreter) -> PyResult<Option<Condition>> {
+        let Some(condition) = self.take("condition") else {
+            return Ok(None);
+        };
+        match to_operand(vm, &condition)? {
+            Operand::Expr(Expr::Q(q)) => of_q(vm, &q).map(Some),
+            _ => {
+                let message = format!("{}.condition must be a Q instance.", self.class);
+                Err(vm.value_error(message))
+            }
+        }
+    }
+
     /// Refuses what is left.
     fn end(self, vm: &Interpreter) -> PyResult<()> {
         match self.given.first() {
@@ -470,7 +487,11 @@ fn constraint(vm: &mut Interpreter, model: &str, object: &Object) -> PyResult<Co
                                constraint.";
                 return Err(vm.value_error(message));
             }
-            Constraint::Unique { name, fields }
+            Constraint::Unique {
+                name,
+                fields,
+                condition: given.condition(vm)?,
+            }
         }
         ("UniqueConstraint", None) => {
             return Err(vm.value_error("A unique constraint must be named."));
@@ -494,8 +515,13 @@ fn index(vm: &mut Interpreter, model: &Model, object: &Object) -> PyResult<Index
         Some(name) => filled(&name, &model.name),
         None => default_index_name(model, &fields),
     };
+    let condition = given.condition(vm)?;
     given.end(vm)?;
-    Ok(Index { name, fields })
+    Ok(Index {
+        name,
+        fields,
+        condition,
+    })
 }
 
 /// A `Q` as a condition over one row.

@@ -120,7 +120,12 @@ impl Interpreter {
     pub(super) fn orm_error(&self, error: OrmError) -> Box<Raised> {
         let class = self.orm_error_class(&error);
         if !error.messages.is_empty() {
-            let texts = error.messages.into_iter().map(Message::text).collect();
+            let texts = error
+                .messages
+                .into_vec()
+                .into_iter()
+                .map(Message::text)
+                .collect();
             return super::validation::raised(self, Problems::List(texts));
         }
         let arguments = match error.class {

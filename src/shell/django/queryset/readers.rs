@@ -1,0 +1,135 @@
+//! Methods that read rows, or something about them.
+
+use super::{connected, method, model_instance, read, row_object};
+use crate::orm::query::Explain;
+use crate::shell::django::convert::{annotations, operands, texts, to_python};
+use crate::shell::django::expression::condition;
+use crate::shell::value::{Class, Iterator, Object};
+use std::rc::Rc;
+
+/// Methods that read.
+pub(super) fn readers(class: &Rc<Class>) {
+    method(class, "get", |vm, own, arguments| {
+        let condition = condition(vm, &arguments)?;
+        let row = connected(vm, |connection| own.queryset().get(connection, condition))?;
+        row_object(vm, &row)
+    });
+    method(class, "count", |vm, own, _| match own.cached() {
+        Some(rows) => Ok(Object::from(rows.len())),
+        None => {
+            let count = connected(vm, |connection| own.queryset().count(connection))?;
+            Ok(Object::from(count))
+        }
+    });
+    method(class, "exists", |vm, own, _| match own.cached() {
+        Some(rows) => Ok(Object::Bool(!rows.is_empty())),
+        None => connected(vm, |connection| own.queryset().exists(connection)).map(Object::Bool),
+    });
+    method(class, "aggregate", |vm, own, arguments| {
+        let (positional, named) = annotations(vm, &arguments)?;
+        let found = connected(vm, |connection| {
+            own.queryset().aggregate(connection, positional, named)
+        })?;
+        let items: Vec<(String, Object)> = found
+            .into_iter()
+            .map(|(name, value)| (name, to_python(&value)))
+            .collect();
+        Ok(vm.dict_from(items))
+    });
+    for (name, last) in [("first", false), ("last", true)] {
+        method(class, name, move |vm, own, _| {
+            if let Some(rows) = own.cached()
+                && own.queryset().is_ordered()
+                && !last
+            {
+                return Ok(rows.first().cloned().unwrap_or(Object::None));
+            }
+            let row = connected(vm, |connection| match last {
+                true => own.queryset().last(connection),
+                false => own.queryset().first(connection),
+            })?;
+            match row {
+                Some(row) => row_object(vm, &row),
+                None => Ok(Object::None),
+            }
+        });
+    }
+    for (name, latest) in [("earliest", false), ("latest", true)] {
+        method(class, name, move |vm, own, arguments| {
+            let fields = texts(vm, &arguments.positional)?;
+            let row = connected(vm, |connection| match latest {
+                true => own.queryset().latest(connection, &fields),
+                false => own.queryset().earliest(connection, &fields),
+            })?;
+            row_object(vm, &row)
+        });
+    }
+    method(class, "contains", |vm, own, arguments| {
+        let [value] = arguments.exactly(vm, "contains")?;
+        let Some(instance) = model_instance(&value) else {
+            return Err(vm.type_error("'obj' must be a model instance."));
+        };
+        if let Some(rows) = own.cached() {
+            return vm
+                .contains(&Object::list(rows.to_vec()), &value)
+                .map(Object::Bool);
+        }
+        connected(vm, |connection| {
+            own.queryset().contains(connection, &instance)
+        })
+        .map(Object::Bool)
+    });
+    method(class, "in_bulk", |vm, own, arguments| {
+        let [ids, field] = arguments.bind(vm, "in_bulk", ["id_list", "field_name"], 0)?;
+        let ids = match ids.and_then(Object::some) {
+            Some(ids) => {
+                let ids = vm.collect(&ids)?;
+                Some(operands(vm, &ids)?)
+            }
+            None => None,
+        };
+        let field = vm.str(&field.unwrap_or(Object::from("pk")))?;
+        let found = connected(vm, |connection| {
+            own.queryset().in_bulk(connection, ids, &field)
+        })?;
+        let table = vm.dict_from::<&str>([]);
+        if let Object::Dict(dict) = &table {
+            for (key, row) in found {
+                let row = row_object(vm, &row)?;
+                vm.dict_set(dict, to_python(&key), row)?;
+            }
+        }
+        Ok(table)
+    });
+    method(class, "iterator", |vm, own, arguments| {
+        let [size] = arguments.bind(vm, "iterator", ["chunk_size"], 0)?;
+        let size = size.and_then(Object::some);
+        if size.is_none() && !own.queryset().prefetches().is_empty() {
+            let message = "chunk_size must be provided when using QuerySet.iterator() after \
+                           prefetch_related().";
+            return Err(vm.value_error(message));
+        }
+        if size
+            .as_ref()
+            .and_then(Object::as_i64)
+            .is_some_and(|size| size <= 0)
+        {
+            return Err(vm.value_error("Chunk size must be strictly positive."));
+        }
+        let rows = read(vm, own.queryset())?;
+        Ok(Object::Iterator(Rc::new(Iterator::over("generator", rows))))
+    });
+    method(class, "explain", |vm, own, mut arguments| {
+        let mut explain = Explain::default();
+        if let Some(format) = arguments.take_keyword("format").and_then(Object::some) {
+            explain.format = Some(vm.str(&format)?.to_string());
+        }
+        for (name, value) in arguments.keywords {
+            explain
+                .options
+                .push((name.to_string(), vm.is_true(&value)?));
+        }
+        let text = connected(vm, |connection| own.queryset().explain(connection, explain))?;
+        Ok(Object::from(text))
+    });
+}
