@@ -1,10 +1,16 @@
 //! Functions of texts. Lengths and places count characters, places from 1.
 
+mod encoding;
+mod quoting;
+
 use super::Parameter::{Any, AnyNonArray, Bool, Char, Int4, Int8, Text};
 use super::{Row, ScalarFunction, function, operator};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Value};
+use encoding::encode;
 use md5::{Digest, Md5};
+use quoting::quote_nullable;
+pub use quoting::{quote_ident, quote_literal};
 
 pub static FUNCTIONS: &[ScalarFunction] = &[
     operator(
@@ -663,149 +669,4 @@ fn overlay(row: &Row<'_>, len: Option<i64>) -> Result<Value> {
         new,
         characters(text, after, usize::MAX),
     ])
-}
-
-/// `'it''s'`, with an `E` in front when there is a backslash.
-pub fn quote_literal(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        format!("E'{}'", quoted.replace('\\', "\\\\"))
-    } else {
-        format!("'{quoted}'")
-    }
-}
-
-/// In double quotes unless it is a plain lower-case name that is no reserved word.
-pub fn quote_ident(text: &str) -> String {
-    let plain = text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && !is_keyword(text);
-    if plain {
-        text.to_owned()
-    } else {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    }
-}
-
-/// The words of PostgreSQL's grammar that are not unreserved (manual, appendix C), of which
-/// names are quoted.
-fn is_keyword(word: &str) -> bool {
-    const WORDS: &str = " all analyse analyze and any array as asc asymmetric authorization between \
-        bigint binary bit boolean both case cast char character check coalesce collate collation \
-        column concurrently constraint create cross current_catalog current_date current_role \
-        current_schema current_time current_timestamp current_user dec decimal default deferrable \
-        desc distinct do else end except exists extract false fetch float for foreign freeze from \
-        full grant greatest group grouping having ilike in initially inner inout int integer \
-        intersect interval into is isnull join lateral leading least left like limit localtime \
-        localtimestamp national natural nchar none normalize not notnull null nullif numeric \
-        offset on only or order out outer overlaps overlay placing position precision primary \
-        real references returning right row select session_user setof similar smallint some \
-        substring symmetric table tablesample then time timestamp to trailing treat trim true \
-        union unique user using values varchar variadic verbose when where window with xmlattributes \
-        xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize \
-        xmltable ";
-    WORDS.contains(&format!(" {word} "))
-}
-
-fn quote_nullable(row: &Row<'_>) -> Result<Value> {
-    Ok(Value::text(match row.value(0) {
-        Value::Null => "NULL".to_owned(),
-        _ => quote_literal(row.text(0)?),
-    }))
-}
-
-/// Bytes as text; the quoted text is read as PostgreSQL reads a literal of type bytea.
-fn encode(row: &Row<'_>) -> Result<Value> {
-    let bytes = bytes_of(row.text(0)?)?;
-    let format = row.text(1)?;
-    Ok(Value::text(match format.to_ascii_lowercase().as_str() {
-        "hex" => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        "base64" => base64(&bytes),
-        "escape" => bytes
-            .iter()
-            .map(|&byte| match byte {
-                b'\\' => "\\\\".to_owned(),
-                0 | 0x80.. => format!("\\{byte:03o}"),
-                byte => char::from(byte).to_string(),
-            })
-            .collect::<String>(),
-        _ => {
-            return Err(Diagnostic::error(
-                sqlstate::INVALID_PARAMETER_VALUE,
-                format!("unrecognized encoding: \"{format}\""),
-            ));
-        }
-    }))
-}
-
-fn bytes_of(text: &str) -> Result<Vec<u8>> {
-    let invalid = || {
-        Diagnostic::error(
-            sqlstate::INVALID_TEXT_REPRESENTATION,
-            "invalid input syntax for type bytea",
-        )
-    };
-    if let Some(digits) = text.strip_prefix("\\x") {
-        let digits: Vec<u32> = digits
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_digit(16).ok_or_else(invalid))
-            .collect::<Result<_>>()?;
-        if !digits.len().is_multiple_of(2) {
-            return Err(invalid());
-        }
-        return Ok(digits
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8))
-            .collect());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'\\' {
-            bytes.push(byte);
-            continue;
-        }
-        match rest.next() {
-            Some(b'\\') => bytes.push(b'\\'),
-            Some(first @ b'0'..=b'3') => {
-                let mut value = first - b'0';
-                for _ in 0..2 {
-                    match rest.next() {
-                        Some(digit @ b'0'..=b'7') => value = value << 3 | (digit - b'0'),
-                        _ => return Err(invalid()),
-                    }
-                }
-                bytes.push(value);
-            }
-            _ => return Err(invalid()),
-        }
-    }
-    Ok(bytes)
-}
-
-/// Base 64, a new line behind each 76 characters.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 4);
-    for (group, three) in bytes.chunks(3).enumerate() {
-        if group > 0 && group % 19 == 0 {
-            text.push('\n');
-        }
-        let bits = three
-            .iter()
-            .chain([0, 0].iter())
-            .take(3)
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        for digit in 0..4 {
-            let place = (bits >> (18 - 6 * digit) & 63) as usize;
-            text.push(match (digit <= three.len(), DIGITS.get(place)) {
-                (true, Some(byte)) => char::from(*byte),
-                _ => '=',
-            });
-        }
-    }
-    text
 }
