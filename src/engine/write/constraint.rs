@@ -6,7 +6,7 @@ use crate::base::{Batch, Diagnostic, Result, Value};
 use crate::engine::bind::{self, BindContext};
 use crate::engine::catalog::{Catalog, Nullability, Table, Uniqueness};
 use crate::engine::eval::{Compiled, Context, Layout, Selection};
-use crate::engine::exec::budget::Budget;
+use crate::engine::budget::Budget;
 use crate::engine::storage::{Chunk, Duplicate, TableData, live_in};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
