@@ -3,6 +3,7 @@
 #![cfg(feature = "engine")]
 
 use marketplace_analytics::base::{Numeric, Result, Value};
+use marketplace_analytics::cases::{Data, Numbers, Order, World, equal};
 use marketplace_analytics::engine::database::Database;
 use marketplace_analytics::market::catalogue::{Catalogue, marketplace};
 use marketplace_analytics::market::seed::Size;
@@ -76,6 +77,110 @@ fn moment(micros: Option<i64>) -> Json {
         Some(micros) => json!(plain(&Value::Timestamp(micros)).replace(' ', "T")),
         None => Json::Null,
     }
+}
+
+/// What the Python service answers, and what the Rust one does.
+fn agree(python: &str, rust: Json) {
+    let code = python.to_owned();
+    // Unoptimised code needs more stack than a test's thread has.
+    let thread = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || {
+            let data = Data::sample().expect("the data set");
+            let found = World::new(&data, None).expect("a shell").run(&code);
+            found.result.map_err(|failure| failure.traceback)
+        });
+    let answer = thread.expect("a thread").join().expect("an answer");
+    let answer = answer.unwrap_or_else(|traceback| panic!("{python}\n{traceback}"));
+    assert!(
+        equal(&answer, &rust, Order::List, Numbers::Exact),
+        "{python}\nPython: {answer}\nRust:   {rust}"
+    );
+}
+
+#[test]
+fn the_python_services_say_the_same() {
+    let (catalogue, mut shop) = shop();
+    let mut services = Services {
+        catalogue: &catalogue,
+        connection: &mut shop,
+    };
+    let since = 1_735_689_600_000_000; // 2025-01-01
+    let mut best = Vec::new();
+    for by in [SellingBy::Units, SellingBy::Revenue] {
+        for (category, since) in [(None, None), (Some("Audio"), None), (None, Some(since))] {
+            let rows = services.get_top_selling_products(7, by, category, since);
+            let rows = rows.expect("rows");
+            let row = |it: &marketplace_analytics::services::ProductSales| {
+                json!([it.id, it.name, it.units_sold, money(it.revenue)])
+            };
+            best.push(Json::from(rows.iter().map(row).collect::<Vec<_>>()));
+        }
+    }
+    agree(
+        "[[[p.pk, p.name, p.units_sold, p.revenue] for p in get_top_selling_products(7, by, category, since)]\n \
+         for by in ('units', 'revenue')\n \
+         for category, since in ((None, None), ('Audio', None), (None, datetime(2025, 1, 1, tzinfo=UTC)))]",
+        Json::from(best),
+    );
+    let values = (1..=12).map(|customer| {
+        let value = services.get_customer_lifetime_value(customer);
+        let value = value.expect("a customer");
+        json!([
+            money(value.lifetime_value),
+            value.units,
+            value.order_count,
+            moment(value.first_order_at),
+            moment(value.last_order_at),
+            money(value.average_order_value),
+        ])
+    });
+    let values = Json::from(values.collect::<Vec<_>>());
+    agree(
+        "keys = ('lifetime_value', 'units', 'order_count', 'first_order_at', 'last_order_at', 'average_order_value')\n\
+         [[get_customer_lifetime_value(pk)[key] for key in keys] for pk in range(1, 13)]",
+        values,
+    );
+    let months = [None, Some(2025), Some(2026), Some(1999)].map(|year| {
+        let rows = services.get_monthly_revenue(year).expect("rows");
+        let row = |it: &marketplace_analytics::services::MonthRevenue| {
+            let (revenue, sum) = (money(it.revenue), money(it.cumulative_revenue));
+            json!([moment(Some(it.month)), revenue, it.orders, sum])
+        };
+        Json::from(rows.iter().map(row).collect::<Vec<_>>())
+    });
+    agree(
+        "[[list(month.values()) for month in get_monthly_revenue(year)] for year in (None, 2025, 2026, 1999)]",
+        Json::from(months.to_vec()),
+    );
+    let bought = (1..=24).map(|product| {
+        let rows = services.get_also_bought_products(product, 4).expect("rows");
+        let row = |it: &marketplace_analytics::services::AlsoBought| json!([it.id, it.buyers]);
+        Json::from(rows.iter().map(row).collect::<Vec<_>>())
+    });
+    let bought = Json::from(bought.collect::<Vec<_>>());
+    agree(
+        "[[[p.pk, p.buyers] for p in get_also_bought_products(pk, 4)] for pk in range(1, 25)]",
+        bought,
+    );
+    let ranked = [(None, Premium::Any), (Some(3), Premium::Only)].map(|(limit, premium)| {
+        let rows = services.get_ranked_customers(limit, premium).expect("rows");
+        let row = |it: &marketplace_analytics::services::RankedCustomer| {
+            json!([
+                it.id,
+                money(it.total_spent),
+                it.rank,
+                it.dense_rank,
+                it.percent_rank
+            ])
+        };
+        Json::from(rows.iter().map(row).collect::<Vec<_>>())
+    });
+    agree(
+        "[[[c.pk, c.total_spent, c.rank, c.dense_rank, c.percent_rank] for c in get_ranked_customers(limit, premium)]\n \
+         for limit, premium in ((None, False), (3, True))]",
+        Json::from(ranked.to_vec()),
+    );
 }
 
 #[test]

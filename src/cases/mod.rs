@@ -12,10 +12,10 @@ mod report;
 mod world;
 
 pub use canonical::{Numbers, Order, equal};
-pub use report::{Failed, Report};
-pub use world::{Data, Found, World};
+pub use report::{Failed, PROMPT, Report};
+pub use world::{Answer, Data, Found, World};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
 /// The cases of a file, and the moment that they are asked at.
@@ -139,6 +139,23 @@ impl Case {
             },
             id,
         })
+    }
+
+    /// The statements that the snippet runs, and what each of them gives: a JSON object on a line.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn statements(&self, data: &Data, now: Option<i64>) -> Result<String, String> {
+        let found = World::new(data, now)?.run(&self.code);
+        let answers = data.answers(&found.statements, now);
+        let pairs = found.statements.iter().zip(answers);
+        let statements = pairs.map(|(sql, answer)| match answer {
+            Answer::Rows(rows) => json!({"sql": sql, "rows": rows}),
+            Answer::Count(count) => json!({"sql": sql, "count": count}),
+            Answer::Error(code) => json!({"sql": sql, "error": code}),
+        });
+        let statements: Vec<Json> = statements.collect();
+        Ok(json!({"id": self.id, "statements": statements}).to_string())
     }
 
     /// Runs the snippet on a copy of the data and compares.

@@ -8,6 +8,11 @@ use std::time::Duration;
 /// How many of the slowest cases a report names.
 const SLOWEST: usize = 10;
 
+/// What a person does not notice. A case that takes longer is asked again, [`AGAIN`] times, and
+/// the least time counts.
+pub const PROMPT: Duration = Duration::from_millis(5);
+const AGAIN: usize = 8;
+
 /// How the cases of some files went.
 #[derive(Default)]
 pub struct Report {
@@ -41,7 +46,16 @@ impl Report {
     /// As [`Case::check`].
     pub fn run(&mut self, file: &CaseFile, data: &Data, only: &str) -> Result<(), String> {
         for case in file.cases.iter().filter(|case| case.id.contains(only)) {
-            self.add(case, case.check(data, file.now)?);
+            let mut verdict = case.check(data, file.now)?;
+            // What the machine does meanwhile is no fault of the case. Without optimisation all
+            // are slow, and the times say nothing.
+            let mut again = if cfg!(debug_assertions) { 0 } else { AGAIN };
+            while verdict.time > PROMPT && again > 0 {
+                let other = case.check(data, file.now)?;
+                verdict.time = verdict.time.min(other.time);
+                again -= 1;
+            }
+            self.add(case, verdict);
         }
         Ok(())
     }

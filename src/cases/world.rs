@@ -1,12 +1,12 @@
 //! The data of a case file, and a shell over a copy of it for each snippet.
 
 use super::canonical;
-use crate::base::{Diagnostic, Severity};
+use crate::base::{Diagnostic, Field, Severity, Value};
 use crate::engine::Database;
 use crate::market::catalogue::marketplace;
 use crate::market::seed::Size;
 use crate::orm::{Cause, Connection};
-use crate::session::Local;
+use crate::session::{Local, shown};
 use crate::shell::interpret::{Failure, Interpreter, Program};
 use crate::shell::value::{Namespace, Object};
 use serde_json::Value as Json;
@@ -115,6 +115,53 @@ pub struct Found {
     pub result: Result<Json, Failure>,
     /// Statements but for transaction control and the tables of models.
     pub queries: usize,
+    /// The text of every statement, in order.
+    pub statements: Vec<String>,
+}
+
+/// What a statement gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Rows of texts; `None` is NULL.
+    Rows(Vec<Vec<Option<String>>>),
+    /// How many rows it changed.
+    Count(u64),
+    /// An SQLSTATE.
+    Error(String),
+}
+
+impl Data {
+    /// Runs statements one after another on a copy, in a transaction: what each of them gives.
+    pub fn answers(&self, statements: &[String], now: Option<i64>) -> Vec<Answer> {
+        let mut database = self.0.clone();
+        if let Some(now) = now {
+            database.set_now(now);
+        }
+        let begun = database.run("BEGIN", &[]);
+        let statements = statements.iter().take(match begun {
+            Ok(_) => usize::MAX,
+            Err(_) => 0,
+        });
+        let answer = |sql: &String| match database.run(sql, &[]) {
+            Err(error) => Answer::Error(error.code.as_str().to_owned()),
+            Ok(outcome) => match outcome.result {
+                None => Answer::Count(outcome.row_count),
+                Some(result) => Answer::Rows(
+                    result
+                        .rows(0)
+                        .map(|row| {
+                            let cells = row.iter().zip(&result.fields);
+                            let text = |(value, field): (&Value, &Field)| {
+                                (!value.is_null()).then(|| shown(value, &field.ty))
+                            };
+                            cells.map(text).collect()
+                        })
+                        .collect(),
+                ),
+            },
+        };
+        statements.map(answer).collect()
+    }
 }
 
 /// A shell over a copy of the data.
@@ -157,6 +204,7 @@ impl World {
                 return Found {
                     result: Err(unread(errors)),
                     queries: 0,
+                    statements: Vec::new(),
                 };
             }
         };
@@ -181,7 +229,12 @@ impl World {
                 !matches!(recording.cause, Some(Cause::Transaction | Cause::Migration))
             })
             .count();
-        Found { result, queries }
+        let statements = recordings.iter().map(|it| it.sql.text()).collect();
+        Found {
+            result,
+            queries,
+            statements,
+        }
     }
 }
 

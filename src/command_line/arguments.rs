@@ -54,6 +54,18 @@ pub(super) struct CasesOptions {
     pub fixture: Option<String>,
     /// What the names of the cases must hold; empty for all.
     pub only: String,
+    /// Whether to print statements with their answers, in place of the comparison.
+    pub print: Printed,
+}
+
+/// What `market cases` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// Which cases differ from Django, and how.
+    #[default]
+    Differences,
+    /// The statements of each case with what they give, a JSON object a line.
+    Statements,
 }
 
 /// Reads the words after the program's name.
@@ -90,11 +102,16 @@ pub(super) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
             }))
         }
         "cases" => {
-            let mut given = Given::read(words, &["--fixture", "--only"])?;
+            let mut given = Given::read(words, &["--fixture", "--only", "--print"])?;
             if given.files.is_empty() {
                 return Err("a case file is missing".into());
             }
+            let prints = [
+                ("differences", Printed::Differences),
+                ("statements", Printed::Statements),
+            ];
             Ok(Command::Cases(CasesOptions {
+                print: given.choice("--print", &prints)?.unwrap_or_default(),
                 fixture: given.options.remove("--fixture"),
                 only: given.options.remove("--only").unwrap_or_default(),
                 files: given.files,
@@ -230,6 +247,7 @@ mod tests {
             files: vec!["a.json".into(), "b.json".into()],
             fixture: Some("f.json".into()),
             only: "p1".into(),
+            print: Printed::Differences,
         });
         let line = "cases a.json --fixture f.json --only p1 b.json";
         assert_eq!(read(line), Ok(expected));

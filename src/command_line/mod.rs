@@ -22,6 +22,7 @@ usage: market run FILE [--format table|json|csv] [--size small|medium|large]
        market shell [--format table|json|csv] [--size small|medium|large]
                     [--language django|sql]
        market cases CASES.json... [--fixture FIXTURE.json] [--only TEXT]
+                    [--print differences|statements]
        market check LESSON.md...
 
 run    runs a file on the sample data and prints what its statements give, or of

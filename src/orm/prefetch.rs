@@ -10,7 +10,7 @@ use super::ordered::OrderedMap;
 use super::q::{Q, QChild};
 use super::query::Clear;
 use super::queryset::{QuerySet, RowShape};
-use super::related::Relation;
+use super::related::{Relation, load_deferred};
 use crate::base::Value;
 use crate::market::catalogue::Catalogue;
 use std::sync::Arc;
@@ -225,6 +225,7 @@ fn one_level(
         None => QuerySet::new(catalogue, relation.target()),
     };
     let further = base.prefetch.clone();
+    read_keys(connection, catalogue, instances, relation.field_here())?;
     let mut narrowed = narrow(&base, instances, relation)?;
     narrowed.prefetch.clear();
     let rows = narrowed.instances(connection)?;
@@ -236,6 +237,7 @@ fn one_level(
             first.model().name
         )));
     }
+    read_keys(connection, catalogue, &rows, relation.field_there())?;
     let reach = match relation.is_single() {
         true => Reach::One,
         false => Reach::Many,
@@ -288,6 +290,21 @@ fn one_level(
         }
     }
     Ok((rows, further))
+}
+
+/// Reads the keys that `only()` or `defer()` left out, row by row, as touching them does.
+fn read_keys(
+    connection: &mut dyn Connection,
+    catalogue: &Arc<Catalogue>,
+    instances: &[Instance],
+    attname: &str,
+) -> Result<()> {
+    for object in instances {
+        if object.key().is_some() && object.get(attname).is_none() {
+            load_deferred(connection, catalogue, object, attname)?;
+        }
+    }
+    Ok(())
 }
 
 /// The rows that some instances need.

@@ -130,22 +130,32 @@ impl Relation {
             .is_some_and(|(one, other)| same_value(&one, &other))
     }
 
+    /// The field of this side whose value ties an instance.
+    pub(super) fn field_here(&self) -> &str {
+        match self {
+            Self::Forward { field, .. } => field.attname(),
+            Self::Reverse { target_field, .. } => target_field.attname(),
+        }
+    }
+
+    /// The field of the other side whose value ties an instance.
+    pub(super) fn field_there(&self) -> &str {
+        match self {
+            Self::Forward { target_field, .. } => target_field.attname(),
+            Self::Reverse { relation, .. } => relation.field.attname(),
+        }
+    }
+
     /// The value that ties an instance of this side.
     pub(super) fn key_here(&self, object: &Instance) -> Option<Value> {
-        let name = match self {
-            Self::Forward { field, .. } => field.attname().to_owned(),
-            Self::Reverse { target_field, .. } => target_field.attname().to_owned(),
-        };
-        object.value(&name).filter(|value| !value.is_null())
+        let value = object.value(self.field_here());
+        value.filter(|value| !value.is_null())
     }
 
     /// The value that ties an instance of the other side.
     pub(super) fn key_there(&self, object: &Instance) -> Option<Value> {
-        let name = match self {
-            Self::Forward { target_field, .. } => target_field.attname().to_owned(),
-            Self::Reverse { relation, .. } => relation.field.attname().to_owned(),
-        };
-        object.value(&name).filter(|value| !value.is_null())
+        let value = object.value(self.field_there());
+        value.filter(|value| !value.is_null())
     }
 
     /// Whether an instance has it loaded.

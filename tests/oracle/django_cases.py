@@ -337,7 +337,7 @@ def ask(code, scope):
         try:
             with transaction.atomic():
                 with CaptureQueriesContext(connection) as captured:
-                    stage, failed = "build", None
+                    stage = "build"
                     try:
                         body = ast.parse(code).body
                         value = None
@@ -351,11 +351,9 @@ def ask(code, scope):
                         stage = "evaluate"
                         answer = described(value)
                     except Exception as error:
-                        failed = error
-                # Outside of the count: texts may load what is deferred.
-                if failed:
-                    answer = failure(failed, stage)
-                else:
+                        answer = failure(error, stage)
+                # Outside of the count: its text may load what is deferred.
+                if "result" in answer:
                     answer["repr"] = repr(value)
                 sql = [query["sql"] for query in captured.captured_queries if query["sql"] not in learned.sql]
                 raise Undo

@@ -244,6 +244,10 @@ impl Lookup {
     /// The same lookup with both sides resolved.
     pub(super) fn resolve(&self, query: &mut Query, context: &mut Resolve<'_>) -> Result<Self> {
         let lhs = self.lhs.resolve(query, context)?;
+        // Its SQL depends on the type of the left side.
+        if self.kind != LookupKind::TupleIn {
+            lhs.output_field()?;
+        }
         let rhs = match &self.rhs {
             Rhs::Expr(rhs) => Rhs::Expr(rhs.resolve(query, context)?),
             direct => direct.clone(),
