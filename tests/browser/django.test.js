@@ -131,3 +131,16 @@ test('window.playground.django gives plain data and queries', async () => {
   assert.equal(failed.error.code, 'DoesNotExist');
   assert.match(failed.error.traceback, /Order matching query does not exist/);
 });
+
+test('a statement under the pointer lights its line up, and a line its statements', async () => {
+  const playground = await shell();
+  await playground.run('n = Product.objects.count()\nOrder.objects.filter(id=1)');
+  await tab(playground, 'SQL').click();
+  const statements = playground.result.locator('.statements li');
+  await statements.first().hover();
+  const lit = playground.page.locator('.cm-lit');
+  await lit.waitFor();
+  assert.equal(await lit.innerText(), 'n = Product.objects.count()');
+  await playground.page.locator('.cm-line').nth(1).click();
+  await playground.result.locator('.statements li.is-lit').filter({ hasText: '"orders"' }).waitFor();
+});
