@@ -37,6 +37,8 @@ test('an exercise is solved with the keyboard alone, and stays solved', async ()
   const playground = await open({ place: '#/phase/2' });
   const { title, answer } = exercise('phase_2_aggregations.md');
   const section = playground.page.locator('section.exercise').filter({ hasText: title }).first();
+  // An editor comes when it is nearly in sight.
+  await section.scrollIntoViewIfNeeded();
   const editor = section.locator('.panel-code:visible .cm-content');
   await editor.waitFor();
 
@@ -64,4 +66,30 @@ test('hints come one by one, and the solution when asked for', async () => {
   assert.equal(await section.locator('.hint').count(), 1);
   await section.getByRole('button', { name: 'Show the solution' }).click();
   await section.getByRole('heading', { name: 'Solution' }).waitFor();
+});
+
+test('on a wide screen code and SQL stand side by side, and light up together', async () => {
+  const playground = await open({ place: '#/phase/2', viewport: { width: 1600, height: 1000 } });
+  const { page } = playground;
+  const live = page.locator('section.panel:not(.exercise) .live').filter({ has: page.locator('.live-sql:visible') }).first();
+  await live.scrollIntoViewIfNeeded();
+  await live.locator('.cm-content').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText('cities = Customer.objects.values_list("city", flat=True).distinct()\nlist(cities)\nOrder.objects.count()');
+  await live.locator('.button-run').click();
+  const statements = live.locator('.live-sql li');
+  await statements.nth(1).waitFor();
+  const [code, sql] = await Promise.all([live.locator('.editor').boundingBox(), live.locator('.live-sql').boundingBox()]);
+  assert.ok(sql.x >= code.x + code.width - 1 && Math.abs(sql.y - code.y) < 4, 'they stand side by side');
+
+  await statements.nth(1).hover();
+  const lit = live.locator('.cm-lit');
+  await lit.waitFor();
+  assert.equal(await lit.innerText(), 'Order.objects.count()');
+  await page.mouse.move(0, 0);
+  await lit.waitFor({ state: 'detached' });
+
+  await live.locator('.cm-line').nth(1).click();
+  await live.locator('.live-sql li.is-lit').waitFor();
+  assert.match(await live.locator('.live-sql li.is-lit').innerText(), /DISTINCT/);
 });
