@@ -48,7 +48,7 @@ impl Writer<'_> {
                     }
                     (Some(_), None) => {}
                     (Some(id), Some(update)) => {
-                        if !touched.insert(id) {
+                        if touched.contains(&id) {
                             return Err(Diagnostic::error(
                                 sqlstate::CARDINALITY_VIOLATION,
                                 "ON CONFLICT DO UPDATE command cannot affect row a second time",
@@ -57,7 +57,9 @@ impl Writer<'_> {
                                 "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
                             ));
                         }
+                        // A row that the condition leaves alone may be met again.
                         if self.update_conflicting(table, id, &values, update)? {
+                            touched.insert(id);
                             written.push(id);
                         }
                     }
