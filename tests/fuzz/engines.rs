@@ -3,7 +3,9 @@
 use super::schema::Ty;
 use super::text_form;
 use marketplace_analytics::engine::Database;
+use marketplace_analytics::engine::database::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 /// Rows as texts; NULL is `None`.
 pub type Rows = Vec<Vec<Option<String>>>;
@@ -14,10 +16,10 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether it hangs on values (overflow, division by zero, ..): whether and where such an
-    /// error comes is the plan's matter.
+    /// Whether it hangs on values (overflow, division by zero, too many rows, ..): whether and
+    /// where such an error comes is the plan's matter.
     pub fn hangs_on_values(&self) -> bool {
-        self.code.starts_with("22") || self.code == "54000" || self.code == "53200"
+        self.code.starts_with("22") || ["54000", "53200", "57014"].contains(&&*self.code)
     }
 }
 
@@ -41,9 +43,12 @@ pub struct Ours {
 
 impl Ours {
     pub fn new() -> Self {
-        Self {
-            database: Database::new(),
-        }
+        let mut database = Database::new();
+        database.set_limits(Limits {
+            time: Some(Duration::from_secs(5)),
+            memory: 1 << 30,
+        });
+        Self { database }
     }
 }
 

@@ -202,7 +202,8 @@ impl Binder<'_> {
                 .at(span)
                 .hint("Cast the output of the non-recursive term to the correct type."));
             }
-            wanted.push(l.ty.clone());
+            // Scales and lengths that differ are given up, as a set operation gives them up.
+            wanted.push(ty);
         }
         self.bring_to(&mut start, &wanted, CastForm::Implicit)?;
         self.bring_to(&mut step, &wanted, CastForm::Implicit)?;
