@@ -339,8 +339,8 @@ fn is_url(text: &str) -> bool {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     let host_ok = match bracketed {
-        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => host.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(host),
+        Some(inner) => inner.parse::<core::net::Ipv6Addr>().is_ok(),
+        None => host.parse::<core::net::Ipv4Addr>().is_ok() || is_domain(host),
     };
     port_ok && host_ok
 }

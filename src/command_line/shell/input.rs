@@ -203,7 +203,7 @@ mod tests {
                 "x = 1",
                 "for y in z:\n    f(\n\n)\n",
                 "f(x,\n  y)",
-                "if a:\n    b"
+                "if a:\n    b\n"
             ]
         );
     }

@@ -82,10 +82,4 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         here: "datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
         reason: "Django forgets the time zone of a cut moment that goes through another expression.",
     },
-    Difference {
-        example: "try:\n    Product.objects.get(pk=1).delete()\nexcept models.ProtectedError as error:\n    text = str(error)\ntext[0]",
-        django: "'('",
-        here: "'C'",
-        reason: "Django's text shows a tuple with the rows behind the sentence, in the order of their hashes.",
-    },
 ];
