@@ -81,6 +81,16 @@ pub fn Root(props: &RootProps) -> Html {
     use_address(&dispatch);
     use_effects(store.0.outbox().to_vec(), &props.client, &dispatch);
     use_shortcut("k", dispatch.reform(|()| Action::TogglePalette));
+    let work = use_node_ref();
+    {
+        // A page begins at its top, wherever the last one was left.
+        let work = work.clone();
+        use_effect_with(store.0.place, move |_| {
+            if let Some(work) = work.cast::<web_sys::Element>() {
+                work.set_scroll_top(0);
+            }
+        });
+    }
 
     let state = &store.0;
     let counts = counts(&lessons, &own, &solved);
@@ -116,7 +126,7 @@ pub fn Root(props: &RootProps) -> Html {
                 theme={state.theme} dispatch={dispatch.clone()} />
             <Rail place={state.place} progress={counts.clone()} own={titles} dispatch={dispatch.clone()} />
             <div class="rail-cover" onclick={dispatch.reform(|_| Action::ToggleMenu)} />
-            <main class="work" id="work" tabindex="-1">
+            <main class="work" id="work" tabindex="-1" ref={work}>
                 { progress(&state.engine) }
                 if let Some(notice) = &state.notice {
                     <NoticeBar notice={Shared(notice.clone())} on_dismiss={dispatch.reform(|()| Action::DismissNotice)} />

@@ -211,11 +211,7 @@ fn same_but_for_ties(ours: &Rows, theirs: &Rows) -> bool {
             _ => text.clone(),
         };
         rows.iter()
-            .map(|row| {
-                row.iter()
-                    .map(|value| value.as_ref().map(number))
-                    .collect()
-            })
+            .map(|row| row.iter().map(|value| value.as_ref().map(number)).collect())
             .collect()
     };
     let sorted = |rows: &Rows| {

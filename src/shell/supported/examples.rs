@@ -75,11 +75,9 @@ pub(super) const REFUSED: &[Refusal] = refusals! {
     "extra()", "NotImplementedError": "Product.objects.extra()" => "annotate() and filter() say it; raw() takes SQL",
 };
 
-pub(super) const DIFFERENCES: &[Difference] = &[
-    Difference {
-        example: "Order.objects.aggregate(first=Min(TruncMonth('created_at')))['first']",
-        django: "datetime.datetime(2025, 1, 1, 0, 0)",
-        here: "datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
-        reason: "Django forgets the time zone of a cut moment that goes through another expression.",
-    },
-];
+pub(super) const DIFFERENCES: &[Difference] = &[Difference {
+    example: "Order.objects.aggregate(first=Min(TruncMonth('created_at')))['first']",
+    django: "datetime.datetime(2025, 1, 1, 0, 0)",
+    here: "datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
+    reason: "Django forgets the time zone of a cut moment that goes through another expression.",
+}];
