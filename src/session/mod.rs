@@ -13,6 +13,7 @@ mod journal;
 pub mod lost_update;
 pub mod plain;
 pub mod query_log;
+mod rehearsal;
 mod schema;
 mod table;
 mod world;

@@ -5,6 +5,7 @@ use super::connection::{Local, effect};
 use super::journal::{Step, steps};
 use super::plain::{self, Plain};
 use super::query_log::{Advice, Query, QueryLog, Role};
+use super::rehearsal::rehearse;
 use super::table;
 use crate::base::{Diagnostic, ResultSet, SourceText};
 use crate::engine::Database;
@@ -137,10 +138,11 @@ impl World {
         self.database.borrow()
     }
 
-    /// Makes the shell, so that the first Django code need not wait for it.
+    /// Makes the shell and rehearses queries, so that the first code need not wait.
     pub fn prepare(&mut self) {
         // What goes wrong is told when code runs.
         self.shell().ok();
+        rehearse();
     }
 
     /// Whether the shell is there.

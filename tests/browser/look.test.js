@@ -23,6 +23,8 @@ const places = {
   playground: '', course: '#/course', ...Object.fromEntries(phases), dashboard: '#/dashboard', schema: '#/schema',
   'help-sql': '#/help/sql', 'help-django': '#/help/django',
 };
+// What is there when all of a page is, for pages that come in pieces.
+const whole = { course: '.course-list li:last-child :text("exercises")', dashboard: '.tile-months svg' };
 const screens = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 for (const [place, fragment] of Object.entries(places)) {
@@ -38,6 +40,7 @@ for (const [place, fragment] of Object.entries(places)) {
           await playground.rows();
         } else {
           await page.getByRole('heading', { level: 1 }).waitFor();
+          if (whole[place]) await page.locator(whole[place]).first().waitFor();
         }
         const file = `${folder}/${place}-${screen}-${colorScheme}.png`;
         await page.screenshot({ path: file });
