@@ -33,14 +33,18 @@ export const completions = (ask) => async (context) => {
   };
 };
 
-/** Underlines what is wrong with the form, a moment after the typing stops. */
-export const problems = (ask) => linter(
+/**
+ * Underlines what is wrong with the form, a moment after the typing stops. `told()` gives what a
+ * run of this very text has said: that is more, and stays.
+ */
+export const problems = (ask, told) => linter(
   async (view) => {
     const text = view.state.doc;
     const found = await asked(ask, 'problems', view.state, 0) ?? [];
     const end = view.state.doc.length;
     // An answer about a text that is gone says nothing.
     if (view.state.doc !== text) return [];
+    if (told().length > 0) return told();
     return found.map(({ from, to, severity, message }) => {
       const start = Math.min(from, Math.max(end - 1, 0));
       return { from: start, to: Math.min(Math.max(to, start + 1), end), severity, message };

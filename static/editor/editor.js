@@ -72,6 +72,8 @@ export function createEditor(parent, options) {
   const grammar = new Compartment();
   let name = options.language;
   let schema;
+  // What the last run said, and of which text.
+  let told = { doc: null, diagnostics: [] };
   const ask = options.ask && ((what, text, position) => options.ask(what, name, text, position));
 
   const run = () => { closeCompletion(view); options.onRun(); return true; };
@@ -98,7 +100,7 @@ export function createEditor(parent, options) {
         search({ top: true }),
         syntaxHighlighting(highlighting),
         grammar.of(language(name, schema, ask)),
-        ask ? problems(ask) : [],
+        ask ? problems(ask, () => (told.doc === view.state.doc ? told.diagnostics : [])) : [],
         placeholder(options.hint ?? ''),
         keymap.of([
           ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap,
@@ -148,6 +150,7 @@ export function createEditor(parent, options) {
         if (start === stop) { if (stop < end) stop += 1; else if (start > 0) start -= 1; }
         return { from: start, to: stop, severity, message };
       });
+      told = { doc: view.state.doc, diagnostics };
       view.dispatch(setDiagnostics(view.state, diagnostics));
       if (diagnostics.length > 0) {
         view.dispatch({ effects: EditorView.scrollIntoView(diagnostics[0].from, { y: 'nearest' }) });
