@@ -34,6 +34,8 @@ for (const [place, fragment] of Object.entries(places)) {
         const playground = await open({ place: fragment, viewport, colorScheme, hasTouch: screen === 'phone' });
         const { page } = playground;
         if (place === 'playground') {
+          // A picture of an ordinary run: the browser has compiled the engine by then.
+          await page.waitForTimeout(2000);
           await playground.write(QUERY);
           await page.keyboard.press('Control+Enter');
           await playground.settled();
