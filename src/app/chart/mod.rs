@@ -5,6 +5,7 @@
 
 mod choose;
 mod draw;
+mod histogram;
 mod number;
 mod summary;
 mod table;

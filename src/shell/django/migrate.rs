@@ -6,7 +6,8 @@
 //! never replaced unasked.
 
 use super::Django;
-use super::definition::{Defined, problems};
+use super::checks::problems;
+use super::definition::Defined;
 use super::queryset::connected;
 use crate::market::catalogue::{Catalogue, Model};
 use crate::orm::schema::{self, create_model, delete_model, foreign_keys_to};

@@ -4,6 +4,7 @@
 //! queryset, a row. Nothing here knows SQL: it converts values (`convert`), calls the ORM, and
 //! raises what it refuses as Django's exceptions (`errors`).
 
+mod checks;
 mod convert;
 mod custom;
 mod definition;
