@@ -63,6 +63,17 @@ async function patiently(promise, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** Waits until there are that many of something: what a click does is drawn in a later frame. */
+export async function counted(locator, wanted) {
+  const end = Date.now() + PATIENCE;
+  let found = await locator.count();
+  while (found !== wanted && Date.now() < end) {
+    await new Promise((later) => { setTimeout(later, 20); });
+    found = await locator.count();
+  }
+  assert.equal(found, wanted, `the number of ${locator}`);
+}
+
 /** The page as a person sees it. */
 class Playground {
   complaints = [];

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 
 const { open } = browser();
 
@@ -63,7 +63,7 @@ test('hints come one by one, and the solution when asked for', async () => {
   const playground = await open({ place: '#/phase/4' });
   const section = playground.page.locator('section.exercise').first();
   await section.getByRole('button', { name: 'Hint' }).click();
-  assert.equal(await section.locator('.hint').count(), 1);
+  await counted(section.locator('.hint'), 1);
   await section.getByRole('button', { name: 'Show the solution' }).click();
   await section.getByRole('heading', { name: 'Solution' }).waitFor();
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 import { fixture } from './fixture.js';
 
 const { open } = browser();
@@ -48,7 +48,7 @@ test('a tile opens the Django code and the SQL behind it', async () => {
   assert.match(await page.getByTestId('behind-django').innerText(), /OrderItem\.objects\.placed\(\)/);
   assert.match(await page.getByTestId('behind-sql').first().innerText(), /GROUP BY/);
   await page.getByLabel('Close').click();
-  assert.equal(await page.getByTestId('behind-django').count(), 0);
+  await counted(page.getByTestId('behind-django'), 0);
 });
 
 test('a chart is saved as SVG with its title', async () => {

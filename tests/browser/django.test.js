@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 import { fixture } from './fixture.js';
 
 const { open } = browser();
@@ -25,7 +25,7 @@ test('Django code that is typed and run with Ctrl+Enter shows its rows', async (
   assert.deepEqual(rows.map(([text, id]) => [text, id]), premium.map(({ name, id }) => [name, String(id)]));
   const heads = await playground.grid.getByRole('columnheader').allTextContents();
   assert.match(heads[0], /__str__/);
-  assert.equal(await tab(playground, 'Queries 1').count(), 1);
+  await counted(tab(playground, 'Queries 1'), 1);
 });
 
 test('each language keeps its own text, and the switch is remembered', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 
 const { open } = browser();
 const example = readFileSync(new URL('../../src/lessons/example.md', import.meta.url), 'utf8');
@@ -43,10 +43,10 @@ test('a page from the disk is drawn, runs, is checked, stays after a reload and 
   await page.locator('.own-tools').getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('heading', { level: 1, name: 'Course' }).waitFor();
-  assert.equal(await link.count(), 0);
+  await counted(link, 0);
   await page.reload();
   await playground.ready();
-  assert.equal(await link.count(), 0);
+  await counted(link, 0);
 });
 
 test('a page with faults is shown with their lines and mends', async () => {
@@ -89,7 +89,7 @@ test('what is no lesson is refused with a reason, and nothing is lost', async ()
     await refused.waitFor();
     assert.match(await refused.innerText(), reason);
   }
-  assert.equal(await own(playground).getByRole('listitem').count(), 1);
+  await counted(own(playground).getByRole('listitem'), 1);
 });
 
 test('a file that is dropped on the page becomes a page', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 import { fixture, ordersByStatus } from './fixture.js';
 
 const { open } = browser();
@@ -58,7 +58,7 @@ test('mending the text takes the underline away', async () => {
   assert.equal(await playground.underlined(), 'nme');
   await playground.run('SELECT name FROM customer');
   await playground.grid.waitFor();
-  assert.equal(await playground.page.locator('.cm-lintRange-error').count(), 0);
+  await counted(playground.page.locator('.cm-lintRange-error'), 0);
 });
 
 test('an unsupported clause is refused by its name', async () => {
@@ -78,7 +78,7 @@ test('NULL is told from an empty text', async () => {
   const playground = await open();
   await playground.run('SELECT NULL AS nothing, \'\' AS empty');
   assert.deepEqual(await playground.rows(), [['NULL', '']]);
-  assert.equal(await playground.grid.locator('.null').count(), 1);
+  await counted(playground.grid.locator('.null'), 1);
 });
 
 test('Reset brings the rows back', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { browser } from './browser.js';
+import { browser, counted } from './browser.js';
 
 const { open } = browser();
 
@@ -41,13 +41,13 @@ test('the lost update is stepped to its end with the keyboard alone', async () =
   await panel.getByText('Step 0 of 6').waitFor();
   await steps(6);
   assert.match(await panel.getByTestId('lost-verdict').innerText(), /^Right/);
-  assert.equal(await panel.locator('.lost-sql').filter({ hasText: /UPDATE .*"stock" - 1/ }).count(), 2);
+  await counted(panel.locator('.lost-sql').filter({ hasText: /UPDATE .*"stock" - 1/ }), 2);
 
   await panel.getByRole('button', { name: 'select_for_update()' }).press('Enter');
   await panel.getByText('Step 0 of 9').waitFor();
   await steps(9);
   assert.match(await panel.getByTestId('lost-verdict').innerText(), /^Right/);
-  assert.equal(await panel.getByText('A has locked the row').count(), 1);
+  await counted(panel.getByText('A has locked the row'), 1);
   assert.equal(Number(await stock.innerText()), before - 2);
   const [[after]] = await playground.query('SELECT stock FROM product WHERE id = 8');
   assert.equal(after, asked, 'the learner’s own data is left alone');
@@ -97,12 +97,12 @@ test('slow and fast show their queries in time, to one scale', async () => {
   assert.equal(await timeline(slow).locator('strong').innerText(), '101 queries');
   assert.equal(await timeline(fast).locator('strong').innerText(), '1 query');
   assert.match(await timeline(slow).locator('.timeline-total').innerText(), /^[\d.]+ m?s in all$/);
-  assert.equal(await timeline(slow).locator('.timeline-query').count(), 101);
+  await counted(timeline(slow).locator('.timeline-query'), 101);
   const width = (code) => timeline(code).locator('.timeline-run').getAttribute('width').then(Number);
   const [long, short] = [await width(slow), await width(fast)];
   assert.ok(long > short && long === 1000, `${long} and ${short} of 1000`);
 
   await slow.getByRole('tab', { name: 'Queries 101' }).click();
-  assert.equal(await slow.locator('.query-when span').count(), 101);
-  assert.equal(await timeline(slow).count(), 1);
+  await counted(slow.locator('.query-when span'), 101);
+  await counted(timeline(slow), 1);
 });

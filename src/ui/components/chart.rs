@@ -28,10 +28,12 @@ type Mounted = Rc<RefCell<Option<ChartPlot>>>;
 pub fn Chart(props: &ChartProps) -> Html {
     let place = use_node_ref();
     let plot = use_memo((), |()| Mounted::default());
+    let drawn = use_state_eq(|| false);
     let latest = use_mut_ref(|| props.drawing.clone());
     *latest.borrow_mut() = props.drawing.clone();
     {
         let (place, plot, latest) = (place.clone(), (*plot).clone(), latest.clone());
+        let drawn = drawn.clone();
         use_effect_with((), move |()| {
             let mounted = plot.clone();
             if let Some(place) = place.cast::<Element>() {
@@ -43,6 +45,7 @@ pub fn Chart(props: &ChartProps) -> Html {
                         let made: ChartPlot = made.unchecked_into();
                         made.redraw(&object(&latest.borrow().clone()));
                         *mounted.borrow_mut() = Some(made);
+                        drawn.set(true);
                     }
                 });
             }
@@ -76,10 +79,11 @@ pub fn Chart(props: &ChartProps) -> Html {
             <figcaption class="sr-only">{ &props.drawing.summary }</figcaption>
             <div class="chart-foot">
                 <span class="chart-notes">{ props.drawing.notes.join(" ") }</span>
-                <button class="button-quiet" title="Save the chart as SVG" onclick={save(|plot, name| plot.save_svg(name))}>
+                <button class="button-quiet" title="Save the chart as SVG" disabled={!*drawn}
+                    onclick={save(|plot, name| plot.save_svg(name))}>
                     { icon(Icon::Save) }<span>{ "SVG" }</span>
                 </button>
-                <button class="button-quiet" title="Save the chart as PNG"
+                <button class="button-quiet" title="Save the chart as PNG" disabled={!*drawn}
                     onclick={save(|plot, name| drop(plot.save_png(name)))}>
                     { icon(Icon::Save) }<span>{ "PNG" }</span>
                 </button>
