@@ -38,7 +38,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "command_line",
         &[
-            "base", "market", "sql", "engine", "shell", "export", "lessons", "session", "cases",
+            "base", "market", "sql", "engine", "shell", "export", "lessons", "report", "session",
+            "cases",
         ],
     ),
     (

@@ -6,6 +6,7 @@ mod arguments;
 mod cases;
 mod check;
 mod complete;
+mod json;
 mod print;
 mod run;
 mod shell;

@@ -1,6 +1,7 @@
 //! What a run gave, as text.
 
 use super::arguments::Format;
+use super::json::json;
 use crate::base::{Diagnostic, ResultSet, SourceText, Value};
 use crate::export::delimited::csv;
 use crate::export::json::objects;
@@ -22,7 +23,7 @@ impl Answer {
         match (language, format) {
             (Language::Django, Format::Json) => {
                 let run = world.run_for_program(code);
-                Self::from(&run, language, code, format, |it| it.plain.to_json())
+                Self::from(&run, language, code, format, |it| json(&it.plain))
             }
             (Language::Django | Language::Sql, _) => {
                 let run = world.run(language, code);

@@ -7,70 +7,12 @@
 
 use super::world::{Language, World};
 use crate::base::{Diagnostic, Result, Value, diagnostic::sqlstate};
+use crate::report::lost_update::{Ending, Planned, Played, Scenario, Taken, Who};
 
-/// How the two sessions go about it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scenario {
-    /// Read the row, change it in Python, write it back.
-    #[default]
-    ReadChangeWrite,
-    /// Let the database count: `F("stock") - 1`.
-    Expression,
-    /// Lock the row before reading it: `select_for_update()`.
-    Locked,
-}
-
-/// One of the two sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// The first.
-    A,
-    /// The second.
-    B,
-}
-
-impl Who {
-    const fn place(self) -> usize {
-        match self {
-            Self::A => 0,
-            Self::B => 1,
-        }
-    }
-}
-
-/// How a step ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It ran.
-    Ran,
-    /// The other session holds the row, so it did not.
-    Waits,
-    /// It raised this.
-    Failed(String),
-}
-
-/// A step that was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// The statements that ran.
-    pub sql: Vec<String>,
-    /// How it ended.
-    pub ending: Ending,
-    /// What `product.stock` is in the memory of A and of B; `None` before they have a product.
-    pub memory: [Option<String>; 2],
-    /// The stock in the database, as a third session would read it.
-    pub stock: i64,
-    /// The stock that an open transaction has written and not committed yet.
-    pub uncommitted: Option<i64>,
-}
-
-/// A step of the plan: who, and the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Planned {
-    /// Whose it is.
-    pub who: Who,
-    /// The Python that is shown.
-    pub code: &'static str,
+/// A step: whose it is, the Python that is shown, and what it does.
+struct Step {
+    who: Who,
+    code: &'static str,
     acts: &'static [Act],
 }
 
@@ -82,21 +24,6 @@ enum Act {
     Commit,
     /// Python.
     Run(&'static str),
-}
-
-/// Where the two sessions are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Played {
-    /// The product that both sell.
-    pub product: String,
-    /// Its stock before.
-    pub before: i64,
-    /// Every step there is.
-    pub plan: Vec<Planned>,
-    /// The steps taken so far.
-    pub taken: Vec<Taken>,
-    /// What the stock must be when both have sold one piece.
-    pub expected: i64,
 }
 
 /// The product is the one of the panel beside it; its key stands in the code below too.
@@ -114,12 +41,12 @@ const CHANGE_INSIDE: &str = "    product.stock = product.stock - 1";
 const SAVE_INSIDE: &str = "    product.save(update_fields=[\"stock\"])";
 const END: &str = "# the end of the block";
 
-const fn step(who: Who, code: &'static str, acts: &'static [Act]) -> Planned {
-    Planned { who, code, acts }
+const fn step(who: Who, code: &'static str, acts: &'static [Act]) -> Step {
+    Step { who, code, acts }
 }
 
 /// The steps of a scenario, in order.
-fn plan(scenario: Scenario) -> Vec<Planned> {
+fn plan(scenario: Scenario) -> Vec<Step> {
     use Act::{Begin, Commit, Run};
     use Who::{A, B};
     match scenario {
@@ -175,15 +102,27 @@ pub fn play(world: World, scenario: Scenario, steps: usize) -> Result<Played> {
     let taken = plan
         .iter()
         .take(steps)
-        .map(|planned| stage.take(planned))
+        .map(|step| stage.take(step))
         .collect();
+    let planned = |step: &Step| Planned {
+        who: step.who,
+        code: step.code.to_owned(),
+    };
     Ok(Played {
         product,
         before,
-        plan,
+        plan: plan.iter().map(planned).collect(),
         taken,
         expected: before - 2,
     })
+}
+
+/// Where a session's shell and memory stand.
+const fn place(who: Who) -> usize {
+    match who {
+        Who::A => 0,
+        Who::B => 1,
+    }
 }
 
 /// The two sessions, and a third one that looks on.
@@ -197,8 +136,8 @@ struct Stage {
 }
 
 impl Stage {
-    fn take(&mut self, planned: &Planned) -> Taken {
-        let (sql, ending) = self.act(planned);
+    fn take(&mut self, step: &Step) -> Taken {
+        let (sql, ending) = self.act(step);
         let memory = [self.memory(Who::A), self.memory(Who::B)];
         let now = stock(&mut self.database).unwrap_or(self.committed);
         if self.holder.is_none() {
@@ -213,15 +152,15 @@ impl Stage {
         }
     }
 
-    fn act(&mut self, planned: &Planned) -> (Vec<String>, Ending) {
+    fn act(&mut self, step: &Step) -> (Vec<String>, Ending) {
         let mut ran = Vec::new();
-        if self.holder.is_some_and(|holder| holder != planned.who) {
+        if self.holder.is_some_and(|holder| holder != step.who) {
             return (ran, Ending::Waits);
         }
-        let Some(session) = self.sessions.get_mut(planned.who.place()) else {
+        let Some(session) = self.sessions.get_mut(place(step.who)) else {
             return (ran, Ending::Ran);
         };
-        for act in planned.acts {
+        for act in step.acts {
             let run = match act {
                 Act::Begin => session.run(Language::Sql, "BEGIN"),
                 Act::Commit => session.run(Language::Sql, "COMMIT"),
@@ -229,7 +168,7 @@ impl Stage {
             };
             ran.extend(run.log.queries.into_iter().map(|query| query.sql));
             match (act, &run.error) {
-                (Act::Begin, None) => self.holder = Some(planned.who),
+                (Act::Begin, None) => self.holder = Some(step.who),
                 (Act::Commit, None) => self.holder = None,
                 (_, Some(error)) => return (ran, Ending::Failed(error.message.clone())),
                 (Act::Run(_), None) => {}
@@ -240,7 +179,7 @@ impl Stage {
 
     /// `product.stock` in a session; nothing before it has a product.
     fn memory(&mut self, who: Who) -> Option<String> {
-        let session = self.sessions.get_mut(who.place())?;
+        let session = self.sessions.get_mut(place(who))?;
         let run = session.run(Language::Django, "product.stock");
         run.value.map(|value| value.repr)
     }

@@ -7,11 +7,11 @@ mod assist;
 mod connection;
 pub mod dashboard;
 pub mod exercise;
-pub mod frames;
+mod frames;
 pub mod help;
 mod journal;
-pub mod lost_update;
-pub mod plain;
+mod lost_update;
+mod plain;
 pub mod query_log;
 mod rehearsal;
 mod schema;
@@ -30,6 +30,8 @@ use crate::base::{Code, Diagnostic, Result, ResultSet, Type, Value};
 use crate::engine::database::{Database, Outcome};
 use crate::export;
 use crate::orm::Effect;
+use crate::report::frames::{Choice, Frames};
+use crate::report::lost_update::{Played, Scenario};
 use query_log::QueryLog;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -369,7 +371,7 @@ impl Session {
     /// # Errors
     ///
     /// What the database says, of a frame that ends before it starts for instance.
-    pub fn frames(&mut self, choice: &frames::Choice) -> Result<frames::Frames> {
+    pub fn frames(&mut self, choice: &Choice) -> Result<Frames> {
         frames::frames(&mut self.main.database_mut(), choice)
     }
 
@@ -378,11 +380,7 @@ impl Session {
     /// # Errors
     ///
     /// As [`Session::reset`].
-    pub fn lost_update(
-        &mut self,
-        scenario: lost_update::Scenario,
-        steps: usize,
-    ) -> Result<lost_update::Played> {
+    pub fn lost_update(&mut self, scenario: Scenario, steps: usize) -> Result<Played> {
         lost_update::play(self.fresh(Size::Small)?, scenario, steps)
     }
 

@@ -1,88 +1,15 @@
 //! Python values as plain data, for programs.
 
 use crate::base::{Type, Value};
-use crate::export::json::string;
 use crate::export::text::iso;
 use crate::orm::{Attribute, Instance, Operand};
+use crate::report::plain::Plain;
 use crate::shell::django;
 use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Object, PyResult};
 
 /// How deep lists and dicts may stand in each other; deeper ones are cut.
 const DEPTH: usize = 24;
-
-/// Plain data.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Plain {
-    /// `None`, and what has no plain form.
-    Null,
-    /// A truth value.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A float.
-    Float(f64),
-    /// A text; decimals exactly, moments in ISO 8601.
-    Text(String),
-    /// A list, tuple or queryset.
-    List(Vec<Plain>),
-    /// A dict or a model instance.
-    Object(Vec<(String, Plain)>),
-}
-
-impl Plain {
-    /// As JSON with a line end; the items of a list a line each. A float that JSON does not know
-    /// is a string.
-    pub fn to_json(&self) -> String {
-        let mut out = String::new();
-        match self {
-            Self::List(items) if !items.is_empty() => {
-                for (place, item) in items.iter().enumerate() {
-                    out.push_str(if place == 0 { "[\n  " } else { ",\n  " });
-                    item.write_json(&mut out);
-                }
-                out.push_str("\n]");
-            }
-            _ => self.write_json(&mut out),
-        }
-        out.push('\n');
-        out
-    }
-
-    fn write_json(&self, out: &mut String) {
-        match self {
-            Self::Null => out.push_str("null"),
-            Self::Bool(value) => out.push_str(&value.to_string()),
-            Self::Int(value) => out.push_str(&value.to_string()),
-            Self::Float(value) => {
-                let text = iso(&Value::Float(*value), &Type::Double);
-                match value.is_finite() {
-                    true => out.push_str(&text),
-                    false => string(out, &text),
-                }
-            }
-            Self::Text(text) => string(out, text),
-            Self::List(items) => {
-                out.push('[');
-                for (place, item) in items.iter().enumerate() {
-                    out.push_str(if place == 0 { "" } else { ", " });
-                    item.write_json(out);
-                }
-                out.push(']');
-            }
-            Self::Object(entries) => {
-                out.push('{');
-                for (place, (key, value)) in entries.iter().enumerate() {
-                    out.push_str(if place == 0 { "" } else { ", " });
-                    string(out, key);
-                    out.push_str(": ");
-                    value.write_json(out);
-                }
-                out.push('}');
-            }
-        }
-    }
-}
 
 /// A value as plain data; a queryset is read for it.
 ///

@@ -3,7 +3,7 @@
 use super::Changes;
 use super::connection::{Local, effect};
 use super::journal::{Step, steps};
-use super::plain::{self, Plain};
+use super::plain;
 use super::query_log::{Advice, Query, QueryLog, Role};
 use super::rehearsal::rehearse;
 use super::table;
@@ -13,6 +13,7 @@ use crate::engine::database::Outcome;
 use crate::engine::exec::explain::Explained;
 use crate::market::catalogue::marketplace;
 use crate::orm::Effect;
+use crate::report::plain::Plain;
 use crate::shell::django::{self, Outside};
 use crate::shell::interpret::{Interpreter, Program};
 use crate::shell::value::{Namespace, Object, PyResult, Raised};

@@ -15,17 +15,15 @@ mod queries;
 mod reply;
 mod request;
 mod table;
-pub mod widgets;
 
-pub use crate::report::{dashboard, help};
+pub use crate::report::plain::Plain;
+pub use crate::report::{dashboard, frames, help, lost_update};
 pub use assist::{AssistKind, AssistReport, Suggestion};
 pub use market::{ColumnInfo, MarketInfo, Size, TableInfo};
 pub use plan::{PlanInfo, PlanMode, PlanNode};
 pub use problem::{Place, Problem, Severity};
 pub use queries::{Advice, MOST_QUERIES, QueryInfo, QueryReport, QueryRole};
-pub use reply::{
-    Changes, DjangoReport, Event, Plain, Reply, RunReport, StatementReport, ValueReport,
-};
+pub use reply::{Changes, DjangoReport, Event, Reply, RunReport, StatementReport, ValueReport};
 pub use request::{JournalEntry, Request};
 pub use table::{Area, ColumnHead, ColumnKind, Format, Param, RowPage, TableHead, ValuesHead};
 

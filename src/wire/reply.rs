@@ -1,8 +1,8 @@
 //! What the worker answers.
 
 use super::{
-    AssistReport, JournalEntry, MarketInfo, PlanInfo, Problem, QueryReport, RowPage, TableHead,
-    TableInfo, ValuesHead, chart, dashboard, help, widgets,
+    AssistReport, JournalEntry, MarketInfo, Plain, PlanInfo, Problem, QueryReport, RowPage,
+    TableHead, TableInfo, ValuesHead, chart, dashboard, frames, help, lost_update,
 };
 use crate::lessons::lesson::Lesson;
 use crate::lessons::verdict::Verdict;
@@ -33,9 +33,9 @@ pub enum Reply {
     /// To `Request::ChartRows`.
     ChartRows(chart::ChartRows),
     /// To `Request::LostUpdate`.
-    LostUpdate(Rc<widgets::LostUpdate>),
+    LostUpdate(Rc<lost_update::Played>),
     /// To `Request::Frames`.
-    Frames(Rc<widgets::Frames>),
+    Frames(Rc<frames::Frames>),
     /// To `Request::Query` and `Request::Execute`; blocks travel beside it, one for each
     /// head that has columns, in order.
     Values {
@@ -137,23 +137,4 @@ pub struct DjangoReport {
     pub changes: Changes,
     /// What brings a new worker to where this one is.
     pub journal: Vec<JournalEntry>,
-}
-
-/// Plain data for a program.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Plain {
-    /// null
-    Null,
-    /// A boolean.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A number.
-    Float(f64),
-    /// A string.
-    Text(String),
-    /// An array.
-    List(Vec<Plain>),
-    /// An object.
-    Object(Vec<(String, Plain)>),
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Area, AssistKind, Format, Language, PanelId, Param, PlanMode, Size, World, chart, dashboard,
-    widgets,
+    frames, lost_update,
 };
 use crate::lessons::lesson;
 use serde::{Deserialize, Serialize};
@@ -115,14 +115,14 @@ pub enum Request {
     /// The lost update from its start. Answer: `Reply::LostUpdate`.
     LostUpdate {
         /// How the sessions go about it.
-        scenario: widgets::Scenario,
+        scenario: lost_update::Scenario,
         /// How many steps they have taken.
         steps: u32,
     },
     /// The frames of a window. Answer: `Reply::Frames`.
     Frames {
         /// The window.
-        choice: widgets::FrameChoice,
+        choice: frames::Choice,
     },
     /// What is supported of a language. Answer: `Reply::Help`.
     Help {

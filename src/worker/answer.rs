@@ -1,6 +1,6 @@
 //! Requests into answers: the session's words into the wire's.
 
-use super::{assist, chart, report, values, widgets};
+use super::{assist, chart, report, values};
 use crate::base::{Diagnostic, Result, ResultSet, Severity, SourceText, Span, Type, Value};
 use crate::lessons;
 use crate::session::{self, Entry, Format, Session, Step, WorldRun};
@@ -107,13 +107,13 @@ pub fn answer(session: &mut Session, request: Request) -> (Reply, Vec<Vec<u8>>) 
             None => Reply::Failed(gone()),
         },
         Request::LostUpdate { scenario, steps } => {
-            match session.lost_update(widgets::scenario(scenario), steps as usize) {
-                Ok(played) => Reply::LostUpdate(Rc::new(widgets::lost_update(played))),
+            match session.lost_update(scenario, steps as usize) {
+                Ok(played) => Reply::LostUpdate(Rc::new(played)),
                 Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
             }
         }
-        Request::Frames { choice } => match session.frames(&widgets::choice(choice)) {
-            Ok(frames) => Reply::Frames(Rc::new(widgets::frames(choice, frames))),
+        Request::Frames { choice } => match session.frames(&choice) {
+            Ok(frames) => Reply::Frames(Rc::new(frames)),
             Err(error) => Reply::Failed(problem(&error, &SourceText::new(""))),
         },
         Request::Help { language } => {

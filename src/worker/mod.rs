@@ -9,7 +9,6 @@ mod chart;
 mod dashboard;
 mod report;
 mod values;
-mod widgets;
 
 pub use answer::answer;
 

@@ -2,7 +2,6 @@
 
 use super::answer::{place, problem, wire_changes};
 use crate::base::{Diagnostic, SourceText};
-use crate::session::plain;
 use crate::session::query_log::{self, QueryLog, Role};
 use crate::session::{Explained, PlainValue, PlanNode as Node, Step, WorldRun};
 use crate::wire::{
@@ -82,7 +81,7 @@ pub fn journal(steps: Vec<Step>) -> Vec<JournalEntry> {
 pub fn django(run: WorldRun<PlainValue>, source: &SourceText) -> DjangoReport {
     let queries = queries(&run.log, &run.advice, source);
     let (repr, value) = match run.value {
-        Some(value) => (Some(value.repr), plain(value.plain)),
+        Some(value) => (Some(value.repr), value.plain),
         None => (None, Plain::Null),
     };
     DjangoReport {
@@ -93,21 +92,6 @@ pub fn django(run: WorldRun<PlainValue>, source: &SourceText) -> DjangoReport {
         error: failure(run.error, run.traceback, source),
         changes: wire_changes(run.changes),
         journal: journal(run.steps),
-    }
-}
-
-fn plain(value: plain::Plain) -> Plain {
-    match value {
-        plain::Plain::Null => Plain::Null,
-        plain::Plain::Bool(value) => Plain::Bool(value),
-        plain::Plain::Int(value) => Plain::Int(value),
-        plain::Plain::Float(value) => Plain::Float(value),
-        plain::Plain::Text(text) => Plain::Text(text),
-        plain::Plain::List(items) => Plain::List(items.into_iter().map(plain).collect()),
-        plain::Plain::Object(entries) => {
-            let entries = entries.into_iter();
-            Plain::Object(entries.map(|(name, value)| (name, plain(value))).collect())
-        }
     }
 }
 

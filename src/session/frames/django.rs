@@ -1,6 +1,6 @@
 //! A chosen window as Django code.
 
-use super::{Bound, Choice, Exclude, Function, Mode, Rows};
+use crate::report::frames::{Bound, Choice, Exclude, Function, Mode, Rows};
 
 /// The code, or why Django cannot say this window.
 pub fn code(choice: &Choice) -> Result<String, &'static str> {

@@ -1,6 +1,6 @@
 //! A chosen window as SQL.
 
-use super::{Bound, Choice, Exclude, Function, Mode, Rows};
+use crate::report::frames::{Bound, Choice, Exclude, Function, Mode, Rows};
 
 /// The rows that a window runs over.
 struct Source {

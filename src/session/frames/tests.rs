@@ -1,6 +1,7 @@
 //! Frames as a person chooses them.
 
 use super::*;
+use crate::report::frames::{Bound, Exclude, Function, Mode, Rows};
 use crate::session::{Language, Session, Size};
 
 fn choice(rows: Rows, mode: Mode, start: Bound, end: Bound) -> Choice {

@@ -2,9 +2,8 @@ use crate::app::chart::rounded;
 use crate::app::format::grouped;
 use crate::ui::client::Client;
 use crate::ui::components::sql_text::sql_pieces;
-use crate::wire::widgets::{
-    FrameBound, FrameChoice, FrameExclude, FrameFunction, FrameMode, FrameRow, FrameSource,
-    Frames as Found,
+use crate::wire::frames::{
+    Bound, Choice, Exclude, FrameRow, Frames as Found, Function, Mode, Rows,
 };
 use crate::wire::{Problem, Reply, Request, TableInfo};
 use std::rc::Rc;
@@ -12,39 +11,39 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlSelectElement, KeyboardEvent};
 use yew::prelude::*;
 
-const FUNCTIONS: [(FrameFunction, &str); 5] = [
-    (FrameFunction::Sum, "Sum"),
-    (FrameFunction::Avg, "Avg"),
-    (FrameFunction::Count, "Count"),
-    (FrameFunction::First, "First value"),
-    (FrameFunction::Last, "Last value"),
+const FUNCTIONS: [(Function, &str); 5] = [
+    (Function::Sum, "Sum"),
+    (Function::Avg, "Avg"),
+    (Function::Count, "Count"),
+    (Function::First, "First value"),
+    (Function::Last, "Last value"),
 ];
-const MODES: [(FrameMode, &str); 3] = [
-    (FrameMode::Rows, "ROWS"),
-    (FrameMode::Range, "RANGE"),
-    (FrameMode::Groups, "GROUPS"),
+const MODES: [(Mode, &str); 3] = [
+    (Mode::Rows, "ROWS"),
+    (Mode::Range, "RANGE"),
+    (Mode::Groups, "GROUPS"),
 ];
-const EXCLUDES: [(FrameExclude, &str); 4] = [
-    (FrameExclude::NoOthers, "Nothing"),
-    (FrameExclude::CurrentRow, "Current row"),
-    (FrameExclude::Group, "Group"),
-    (FrameExclude::Ties, "Ties"),
+const EXCLUDES: [(Exclude, &str); 4] = [
+    (Exclude::NoOthers, "Nothing"),
+    (Exclude::CurrentRow, "Current row"),
+    (Exclude::Group, "Group"),
+    (Exclude::Ties, "Ties"),
 ];
-const STARTS: [FrameBound; 6] = [
-    FrameBound::UnboundedPreceding,
-    FrameBound::Preceding(3),
-    FrameBound::Preceding(2),
-    FrameBound::Preceding(1),
-    FrameBound::CurrentRow,
-    FrameBound::Following(1),
+const STARTS: [Bound; 6] = [
+    Bound::UnboundedPreceding,
+    Bound::Preceding(3),
+    Bound::Preceding(2),
+    Bound::Preceding(1),
+    Bound::CurrentRow,
+    Bound::Following(1),
 ];
-const ENDS: [FrameBound; 6] = [
-    FrameBound::Preceding(1),
-    FrameBound::CurrentRow,
-    FrameBound::Following(1),
-    FrameBound::Following(2),
-    FrameBound::Following(3),
-    FrameBound::UnboundedFollowing,
+const ENDS: [Bound; 6] = [
+    Bound::Preceding(1),
+    Bound::CurrentRow,
+    Bound::Following(1),
+    Bound::Following(2),
+    Bound::Following(3),
+    Bound::UnboundedFollowing,
 ];
 
 /// Props of [`Frames`].
@@ -59,13 +58,13 @@ pub struct FramesProps {
 /// The rows of a window; pointing at one marks the rows of its frame.
 #[component]
 pub fn Frames(props: &FramesProps) -> Html {
-    let choice = use_state_eq(|| FrameChoice {
-        rows: FrameSource::Products,
-        function: FrameFunction::Sum,
-        mode: FrameMode::Rows,
-        start: FrameBound::Preceding(1),
-        end: FrameBound::Following(1),
-        exclude: FrameExclude::NoOthers,
+    let choice = use_state_eq(|| Choice {
+        rows: Rows::Products,
+        function: Function::Sum,
+        mode: Mode::Rows,
+        start: Bound::Preceding(1),
+        end: Bound::Following(1),
+        exclude: Exclude::NoOthers,
     });
     let found = use_state(|| None::<Result<Rc<Found>, Problem>>);
     let latest = use_mut_ref(|| *choice);
@@ -105,7 +104,7 @@ pub fn Frames(props: &FramesProps) -> Html {
         Some(Ok(frames)) => frames.customers.clone(),
         Some(Err(_)) | None => Vec::new(),
     };
-    let bounds = |values: [FrameBound; 6]| values.map(|value| (value, bound(value, &choice)));
+    let bounds = |values: [Bound; 6]| values.map(|value| (value, bound(value, &choice)));
     html! {
         <div class="frames" data-testid="frames">
             <div class="frames-tools" role="group" aria-label="Window">
@@ -121,7 +120,7 @@ pub fn Frames(props: &FramesProps) -> Html {
     }
 }
 
-type ChoiceHandle = UseStateHandle<FrameChoice>;
+type ChoiceHandle = UseStateHandle<Choice>;
 
 fn named<T, const N: usize>(values: [(T, &'static str); N]) -> Vec<(T, String)> {
     let named = values.into_iter();
@@ -131,23 +130,23 @@ fn named<T, const N: usize>(values: [(T, &'static str); N]) -> Vec<(T, String)> 
 }
 
 /// A bound in words; a distance of RANGE is in the unit of what rows are ordered by.
-fn bound(bound: FrameBound, choice: &FrameChoice) -> String {
+fn bound(bound: Bound, choice: &Choice) -> String {
     let distance = |count: u8| match (choice.mode, choice.rows) {
-        (FrameMode::Rows, _) if count == 1 => "1 row".to_owned(),
-        (FrameMode::Rows, _) => format!("{count} rows"),
-        (FrameMode::Groups, _) if count == 1 => "1 group".to_owned(),
-        (FrameMode::Groups, _) => format!("{count} groups"),
-        (FrameMode::Range, FrameSource::Months) if count == 1 => "1 month".to_owned(),
-        (FrameMode::Range, FrameSource::Months) => format!("{count} months"),
-        (FrameMode::Range, FrameSource::Products) => format!("{}.00", u32::from(count) * 10),
-        (FrameMode::Range, FrameSource::Lines { .. }) => count.to_string(),
+        (Mode::Rows, _) if count == 1 => "1 row".to_owned(),
+        (Mode::Rows, _) => format!("{count} rows"),
+        (Mode::Groups, _) if count == 1 => "1 group".to_owned(),
+        (Mode::Groups, _) => format!("{count} groups"),
+        (Mode::Range, Rows::Months) if count == 1 => "1 month".to_owned(),
+        (Mode::Range, Rows::Months) => format!("{count} months"),
+        (Mode::Range, Rows::Products) => format!("{}.00", u32::from(count) * 10),
+        (Mode::Range, Rows::Lines { .. }) => count.to_string(),
     };
     match bound {
-        FrameBound::UnboundedPreceding => "the first row".to_owned(),
-        FrameBound::Preceding(count) => format!("{} before", distance(count)),
-        FrameBound::CurrentRow => "the current row".to_owned(),
-        FrameBound::Following(count) => format!("{} after", distance(count)),
-        FrameBound::UnboundedFollowing => "the last row".to_owned(),
+        Bound::UnboundedPreceding => "the first row".to_owned(),
+        Bound::Preceding(count) => format!("{} before", distance(count)),
+        Bound::CurrentRow => "the current row".to_owned(),
+        Bound::Following(count) => format!("{} after", distance(count)),
+        Bound::UnboundedFollowing => "the last row".to_owned(),
     }
 }
 
@@ -157,7 +156,7 @@ fn options<T: Copy + PartialEq + 'static>(
     values: Vec<(T, String)>,
     chosen: T,
     choice: &ChoiceHandle,
-    change: fn(&mut FrameChoice, T),
+    change: fn(&mut Choice, T),
 ) -> Html {
     let shown = values.iter().enumerate().map(|(place, (value, title))| {
         html! { <option key={place} selected={*value == chosen}>{ title.clone() }</option> }
@@ -188,27 +187,27 @@ fn source(choice: &ChoiceHandle, customers: &[(i64, String)]) -> Html {
         Callback::from(move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
                 let rows = match select.value().as_str() {
-                    "products" => FrameSource::Products,
+                    "products" => Rows::Products,
                     value => match value.parse() {
-                        Ok(customer) => FrameSource::Lines { customer },
-                        Err(_) => FrameSource::Months,
+                        Ok(customer) => Rows::Lines { customer },
+                        Err(_) => Rows::Months,
                     },
                 };
-                choice.set(FrameChoice { rows, ..*choice });
+                choice.set(Choice { rows, ..*choice });
             }
         })
     };
     let line = |customer: &i64| {
         choice.rows
-            == FrameSource::Lines {
+            == Rows::Lines {
                 customer: *customer,
             }
     };
     html! {
         <label class="select"><span>{ "Rows" }</span>
             <select {onchange} data-testid="frame-rows">
-                <option value="products" selected={choice.rows == FrameSource::Products}>{ "Products of each category, by price" }</option>
-                <option value="months" selected={choice.rows == FrameSource::Months}>{ "Revenue of each month" }</option>
+                <option value="products" selected={choice.rows == Rows::Products}>{ "Products of each category, by price" }</option>
+                <option value="months" selected={choice.rows == Rows::Months}>{ "Revenue of each month" }</option>
                 { for customers.iter().map(|(customer, name)| html! {
                     <option value={customer.to_string()} selected={line(customer)}>
                         { format!("Items of {name}, by quantity") }
@@ -220,11 +219,11 @@ fn source(choice: &ChoiceHandle, customers: &[(i64, String)]) -> Html {
 }
 
 /// The columns between the row's name and its ranks.
-fn heads(choice: &FrameChoice) -> (&'static str, Option<&'static str>, &'static str) {
+fn heads(choice: &Choice) -> (&'static str, Option<&'static str>, &'static str) {
     match choice.rows {
-        FrameSource::Months => ("Month", None, "Revenue"),
-        FrameSource::Products => ("Product", Some("Price"), "Stock"),
-        FrameSource::Lines { .. } => ("Item", Some("Quantity"), "Amount"),
+        Rows::Months => ("Month", None, "Revenue"),
+        Rows::Products => ("Product", Some("Price"), "Stock"),
+        Rows::Lines { .. } => ("Item", Some("Quantity"), "Amount"),
     }
 }
 
@@ -381,10 +380,9 @@ fn code(frames: &Found) -> Html {
             <h3>{ "SQL" }</h3>
             <pre class="sql" tabindex="0" data-testid="frame-sql"><code>{ sql_pieces(&frames.sql) }</code></pre>
             <h3>{ "Django" }</h3>
-            { match (&frames.django, &frames.without_django) {
-                (Some(code), _) => html! { <pre class="sql" tabindex="0"><code>{ code }</code></pre> },
-                (None, Some(why)) => html! { <p class="frames-refused">{ why }</p> },
-                (None, None) => Html::default(),
+            { match &frames.django {
+                Ok(code) => html! { <pre class="sql" tabindex="0"><code>{ code }</code></pre> },
+                Err(why) => html! { <p class="frames-refused">{ why }</p> },
             } }
         </div>
     }

@@ -1,7 +1,7 @@
 use crate::ui::client::Client;
 use crate::ui::components::sql_text::sql_pieces;
 use crate::ui::components::{Icon, icon};
-use crate::wire::widgets::{LostUpdate as Played, Scenario, StepEnding, StepTaken, Who};
+use crate::wire::lost_update::{Ending, Played, Scenario, Taken, Who};
 use crate::wire::{Problem, Reply, Request};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -94,16 +94,16 @@ fn draw(played: &Played, scenario: Scenario) -> Html {
         let known = last.and_then(|taken| taken.memory.get(place).cloned().flatten());
         known.unwrap_or_else(|| "nothing".to_owned())
     };
-    let rows = played.plan.iter().enumerate().map(|(place, (who, code))| {
+    let rows = played.plan.iter().enumerate().map(|(place, planned)| {
         let taken = played.taken.get(place);
         let class = classes!(
             "lost-step",
             taken.is_none().then_some("is-to-come"),
             (place + 1 == played.taken.len()).then_some("is-now"),
         );
-        let cell = step(code, taken);
+        let cell = step(&planned.code, taken);
         let after = taken.map_or_else(Html::default, stock_after);
-        let (a, b) = match who {
+        let (a, b) = match planned.who {
             Who::A => (cell, Html::default()),
             Who::B => (Html::default(), cell),
         };
@@ -149,13 +149,13 @@ fn draw(played: &Played, scenario: Scenario) -> Html {
     }
 }
 
-fn step(code: &str, taken: Option<&StepTaken>) -> Html {
+fn step(code: &str, taken: Option<&Taken>) -> Html {
     let ending = match taken.map(|taken| &taken.ending) {
-        None | Some(StepEnding::Ran) => Html::default(),
-        Some(StepEnding::Waits) => {
+        None | Some(Ending::Ran) => Html::default(),
+        Some(Ending::Waits) => {
             html! { <p class="lost-waits">{ "Waits: A has locked the row." }</p> }
         }
-        Some(StepEnding::Failed(message)) => html! { <p class="is-bad">{ message }</p> },
+        Some(Ending::Failed(message)) => html! { <p class="is-bad">{ message }</p> },
     };
     html! {
         <>
@@ -168,7 +168,7 @@ fn step(code: &str, taken: Option<&StepTaken>) -> Html {
     }
 }
 
-fn stock_after(taken: &StepTaken) -> Html {
+fn stock_after(taken: &Taken) -> Html {
     html! {
         <>
             { taken.stock }
