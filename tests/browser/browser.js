@@ -47,7 +47,7 @@ export function browser() {
       context.setDefaultTimeout(PATIENCE);
       const playground = new Playground(await context.newPage(), site.origin);
       opened.push({ playground });
-      await playground.page.goto(`${site.origin}/${place}`);
+      await playground.page.goto(`${site.address}${place}`);
       if (ready) await playground.ready();
       return playground;
     },

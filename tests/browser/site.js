@@ -18,13 +18,16 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves `dist` on a free port of this machine: `{ origin, close }`. */
+/** Where the page lies on its server: the built files must not count on the top. */
+const FOLDER = '/some/folder/';
+
+/** Serves `dist` in a folder, on a free port of this machine: `{ origin, address, close }`. */
 export async function serve() {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
-    // `normalize` of an absolute path cannot climb out of the folder.
-    const path = join(dist, normalize(pathname === '/' ? '/index.html' : pathname));
-    const found = statSync(path, { throwIfNoEntry: false });
+    const file = fileOf(pathname);
+    const path = file && join(dist, file);
+    const found = path && statSync(path, { throwIfNoEntry: false });
     if (!found?.isFile()) {
       response.writeHead(404).end();
       return;
@@ -37,8 +40,17 @@ export async function serve() {
     createReadStream(path).pipe(response);
   });
   await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
+  const origin = `http://127.0.0.1:${server.address().port}`;
   return {
-    origin: `http://127.0.0.1:${server.address().port}`,
+    origin,
+    address: origin + FOLDER,
     close: () => new Promise((closed) => { server.close(closed); server.closeAllConnections(); }),
   };
+}
+
+/** The file within `dist` that a path of the site stands for; nothing for a path outside it. */
+export function fileOf(pathname) {
+  if (!pathname.startsWith(FOLDER)) return undefined;
+  // `normalize` of an absolute path cannot climb out of the folder.
+  return normalize(`/${pathname.slice(FOLDER.length) || 'index.html'}`);
 }

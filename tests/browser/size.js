@@ -3,16 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { launch } from './browser.js';
-import { dist, serve } from './site.js';
+import { dist, fileOf, serve } from './site.js';
 
 const [site, chrome] = await Promise.all([serve(), launch()]);
 const page = await chrome.newPage();
 const fetched = new Set();
 page.on('request', (request) => {
   const url = new URL(request.url());
-  if (url.origin === site.origin) fetched.add(url.pathname === '/' ? '/index.html' : url.pathname);
+  if (url.origin === site.origin) fetched.add(fileOf(url.pathname));
 });
-await page.goto(site.origin);
+await page.goto(site.address);
 await page.waitForFunction(() => window.playground !== undefined);
 await page.evaluate(() => window.playground.ready);
 await page.locator('.cm-content').waitFor();
