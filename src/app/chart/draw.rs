@@ -1,9 +1,9 @@
 //! A table and a choice into a drawing.
 
 use super::choose::{Choice, MOST_SERIES};
-use super::number::{as_double, scaled_text};
+use super::mark::{Context, DAY, Mark, Names, capital, note_extent, point, words};
 use super::table::{Column, Extent, Role, Table};
-use super::{Axis, Drawing, Point, Scale, summary};
+use super::{Axis, Drawing, Scale, summary};
 use crate::app::format;
 use crate::lessons::chart::ChartKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,19 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_NAMES: usize = 40;
 /// From this length on a name is easier to read beside a lying bar.
 const LONG_NAME: usize = 9;
-/// A day in milliseconds.
-const DAY: i128 = 86_400_000;
-
-/// One value that is to be drawn.
-#[derive(Clone, Debug)]
-pub struct Mark {
-    /// Its place along x: a name's, a moment or a number.
-    pub x: i128,
-    /// Its series.
-    pub series: usize,
-    /// The value.
-    pub y: i128,
-}
 
 /// Draws a choice; `None` when the columns do not fit it.
 pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
@@ -205,103 +192,6 @@ pub fn draw(table: &Table, choice: &Choice) -> Option<Drawing> {
     })
 }
 
-/// Says what the rows that are drawn stand for; gives how many values were left out before.
-pub(super) fn note_extent(table: &Table, measure: &Column, notes: &mut Vec<String>) -> u64 {
-    let here = format::grouped(&table.rows.to_string()).into_owned();
-    match table.extent {
-        Extent::All => 0,
-        Extent::Sample { of } => {
-            notes.push(format!(
-                "A sample of {here} of {}, evenly spaced.",
-                format::count(of, "row")
-            ));
-            0
-        }
-        Extent::Sums { rows, of, left_out } => {
-            if of < rows - left_out.min(rows) {
-                notes.push(format!(
-                    "All {} are added up by place: the sum of {}.",
-                    format::count(rows, "row"),
-                    words(&measure.name)
-                ));
-            }
-            if of > table.rows as u64 {
-                notes.push(format!(
-                    "A sample of {here} of {}, evenly spaced.",
-                    format::count(of, "value")
-                ));
-            }
-            left_out
-        }
-    }
-}
-
-/// What points are made from.
-pub struct Context<'a> {
-    /// What lies along x.
-    pub scale: Scale,
-    /// The categories along x.
-    pub names: &'a Names,
-    /// The series.
-    pub series: &'a Names,
-    /// The column along x.
-    pub x: &'a Column,
-    /// Decimals of the values.
-    pub decimals: u8,
-}
-
-impl Context<'_> {
-    /// A mark's place along x in words.
-    pub fn place(&self, mark: &Mark) -> String {
-        match self.scale {
-            Scale::Band => self.names.text(mark.x as usize).to_owned(),
-            Scale::Time => day(mark.x),
-            Scale::Number => scaled_text(mark.x, self.x.decimals),
-        }
-    }
-
-    /// A value in words.
-    pub fn value(&self, value: i128) -> String {
-        scaled_text(value, self.decimals)
-    }
-}
-
-/// A moment's day, or its month when it starts one.
-fn day(milliseconds: i128) -> String {
-    let days = i32::try_from(milliseconds.div_euclid(DAY)).unwrap_or_default();
-    let text = crate::base::datetime::date_text(days);
-    match milliseconds.rem_euclid(DAY) {
-        0 if text.ends_with("-01") => text.get(..7).unwrap_or(&text).to_owned(),
-        _ => text,
-    }
-}
-
-pub(super) fn point(kind: ChartKind, mark: &Mark, step: i128, context: &Context<'_>) -> Point {
-    let number = |x: i128| match context.scale {
-        Scale::Number => as_double(x, context.x.decimals),
-        Scale::Band | Scale::Time => x as f64,
-    };
-    let value = context.value(mark.y);
-    let series = context.series.text(mark.series);
-    let heat = kind == ChartKind::Heatmap;
-    Point {
-        x: number(mark.x),
-        x2: number(mark.x + step),
-        y: if heat {
-            mark.series as f64
-        } else {
-            as_double(mark.y, context.decimals)
-        },
-        value: as_double(mark.y, context.decimals),
-        series: if heat { 0 } else { mark.series as u32 },
-        tip: match context.series.texts.len() {
-            1 => format!("{}\n{value}", context.place(mark)),
-            _ => format!("{}\n{series}: {value}", context.place(mark)),
-        },
-        label: value,
-    }
-}
-
 /// How long a bar's span along a time axis is: the smallest distance, or the month it starts.
 fn span(marks: &[Mark], scale: Scale) -> i128 {
     if scale == Scale::Band {
@@ -434,14 +324,8 @@ fn keep_largest(
         }
         Err(_) => false,
     });
-    let texts = ranked
-        .iter()
-        .map(|&place| names.text(place).to_owned())
-        .collect();
-    *names = Names {
-        texts,
-        places: BTreeMap::new(),
-    };
+    let kept = ranked.iter().map(|&place| names.text(place).to_owned());
+    *names = Names::of(kept.collect());
 }
 
 /// Bars lie when their names are long or many.
@@ -452,32 +336,6 @@ fn choice_is_sideways(kind: ChartKind, scale: Scale, names: &Names) -> bool {
         && (longest > Some(LONG_NAME) || names.texts.len() > 12)
 }
 
-/// Distinct texts in order of arrival.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    /// The texts.
-    pub texts: Vec<String>,
-    places: BTreeMap<String, usize>,
-}
-
-impl Names {
-    /// The place of a text, which is given one if it is new.
-    pub(super) fn place(&mut self, text: &str) -> usize {
-        if let Some(&place) = self.places.get(text) {
-            return place;
-        }
-        let place = self.texts.len();
-        self.texts.push(text.to_owned());
-        self.places.insert(text.to_owned(), place);
-        place
-    }
-
-    /// The text of a place.
-    pub fn text(&self, place: usize) -> &str {
-        self.texts.get(place).map_or("", String::as_str)
-    }
-}
-
 fn title_of(measures: &[&Column]) -> String {
     let names: Vec<String> = measures.iter().map(|column| words(&column.name)).collect();
     match names.split_last() {
@@ -485,20 +343,6 @@ fn title_of(measures: &[&Column]) -> String {
             capital(&format!("{} and {last}", before.join(", ")))
         }
         _ => capital(&names.concat()),
-    }
-}
-
-/// A column's name as words: `units_sold` is "units sold".
-pub(super) fn words(name: &str) -> String {
-    name.replace("__", " ").replace('_', " ")
-}
-
-/// With a capital letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().collect::<String>() + letters.as_str(),
-        None => String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The histogram: it counts rows, where all other kinds draw values.
 
 use super::choose::Choice;
-use super::draw::{Context, Mark, Names, capital, note_extent, point, words};
+use super::mark::{Context, Mark, Names, capital, note_extent, point, words};
 use super::number::scaled_text;
 use super::table::{Extent, Table};
 use super::{Axis, Drawing, Point, Scale};

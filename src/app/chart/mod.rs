@@ -6,6 +6,7 @@
 mod choose;
 mod draw;
 mod histogram;
+mod mark;
 mod number;
 mod summary;
 mod table;

@@ -1,7 +1,7 @@
 //! A chart in words, for those who cannot see it.
 
 use super::Scale;
-use super::draw::{Context, Mark};
+use super::mark::{Context, Mark};
 use crate::app::format;
 use crate::lessons::chart::ChartKind;
 
