@@ -22,6 +22,10 @@ pub struct Pending {
     checks: BTreeMap<(Arc<str>, Arc<str>), PendingKey>,
 }
 
+/// A moment of [`Pending`]: how many rows and keys each foreign key had then.
+#[derive(Debug)]
+pub struct Mark(BTreeMap<(Arc<str>, Arc<str>), (usize, usize)>);
+
 /// What is to be checked of one foreign key.
 #[derive(Clone, Debug, Default)]
 struct PendingKey {
@@ -57,24 +61,49 @@ impl TimingOverrides {
 
 impl Pending {
     /// Checks what is due: with `overrides` the constraints that are not deferred, without them
-    /// all. What has been checked is forgotten.
+    /// all. What holds is forgotten; when something does not, everything is kept.
     pub fn check(&mut self, storage: &Storage, overrides: Option<&TimingOverrides>) -> Result<()> {
-        let waiting = std::mem::take(&mut self.checks);
-        for ((table, name), pending) in waiting {
-            let Some(definition) = storage.catalog().tables.get(&table) else {
+        let mut kept = BTreeSet::new();
+        for (place, pending) in &self.checks {
+            let (table, name) = place;
+            let Some(definition) = storage.catalog().tables.get(table) else {
                 continue;
             };
-            let Some(key) = definition.foreign_keys.iter().find(|key| key.name == name) else {
+            let Some(key) = definition.foreign_keys.iter().find(|key| key.name == *name) else {
                 continue;
             };
             if overrides.is_some_and(|overrides| overrides.timing(key) == Timing::Deferred) {
-                self.checks.insert((table, name), pending);
+                kept.insert(place.clone());
                 continue;
             }
             check_rows(storage, definition, key, &pending.rows)?;
             check_gone(storage, definition, key, &pending.gone)?;
         }
+        self.checks.retain(|place, _| kept.contains(place));
         Ok(())
+    }
+
+    /// How much there is to be checked, for [`Pending::back_to`].
+    pub fn mark(&self) -> Mark {
+        let lengths = |key: &PendingKey| (key.rows.len(), key.gone.len());
+        let checks = self.checks.iter();
+        Mark(
+            checks
+                .map(|(place, key)| (place.clone(), lengths(key)))
+                .collect(),
+        )
+    }
+
+    /// Forgets what has come since the mark, which nothing that was there then has left.
+    pub fn back_to(&mut self, mark: &Mark) {
+        self.checks.retain(|place, key| {
+            let Some((rows, gone)) = mark.0.get(place) else {
+                return false;
+            };
+            key.rows.truncate(*rows);
+            key.gone.truncate(*gone);
+            true
+        });
     }
 
     /// Whether nothing is to be checked.
