@@ -22,8 +22,8 @@ pub(super) fn is_complete(language: Language, text: &str) -> bool {
         Language::Sql => {
             // Whatever is written behind a closed statement is a statement of its own.
             let longer = format!("{text}\nX");
-            let last = sql::split(&longer).pop();
-            text.trim().is_empty() || last.is_some_and(|span| span.start as usize > text.len())
+            let last = sql::split(&longer).ok().and_then(|mut pieces| pieces.pop());
+            text.trim().is_empty() || last.is_some_and(|it| it.span.start as usize > text.len())
         }
         Language::Django => {
             let mut errors = shell::parse(text).diagnostics.into_iter();

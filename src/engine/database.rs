@@ -16,7 +16,7 @@ use super::{eval, marketplace, plan};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Field, Result, ResultSet, Span, Type, Value};
 use crate::market::seed::{self, Rows, Size};
-use crate::sql;
+use crate::sql::{self, Piece};
 use sqlparser::ast::Statement;
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,33 +168,28 @@ impl Database {
         let several_parts = [";", "--", "/*"].iter().any(|sign| text.contains(sign));
         let bare = text.trim();
         if !several_parts && !bare.is_empty() {
-            let start = (text.len() - text.trim_start().len()) as u32;
-            let span = Span::new(start, start + bare.len() as u32);
-            return self.run_part(text, span, params);
+            let start = text.len() - text.trim_start().len();
+            return self
+                .run_one(bare, None, params)
+                .map_err(|error| moved(error, start as u32));
         }
-        let spans = sql::split(text);
-        match spans.as_slice() {
-            // Tokens that cannot be split are for the parser to explain.
-            [] => match sql::parse(text)?.is_empty() {
-                true => Ok(Outcome::default()),
-                false => Err(several()),
-            },
-            [span] => self.run_part(text, *span, params),
-            _ => Err(several()),
+        let mut pieces = sql::split(text)?;
+        match (pieces.pop(), pieces.is_empty()) {
+            (None, _) => Ok(Outcome::default()),
+            (Some(piece), true) => self.run_piece(text, piece, params),
+            (Some(_), false) => Err(several()),
         }
     }
 
     /// Runs the statements of a script one after the other, up to the first that fails.
     pub fn run_script(&mut self, text: &str) -> (Vec<Outcome>, Option<Box<Diagnostic>>) {
         let mut outcomes = Vec::new();
-        let spans = sql::split(text);
-        if spans.is_empty()
-            && let Err(error) = sql::parse(text)
-        {
-            return (outcomes, Some(error));
-        }
-        for span in spans {
-            match self.run_part(text, span, &[]) {
+        let pieces = match sql::split(text) {
+            Ok(pieces) => pieces,
+            Err(error) => return (outcomes, Some(error)),
+        };
+        for piece in pieces {
+            match self.run_piece(text, piece, &[]) {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(error) => return (outcomes, Some(error)),
             }
@@ -227,34 +222,32 @@ impl Database {
         .map(|outcome| outcome.row_count)
     }
 
-    /// Runs the statement at a span, one of those that `sql::split` gives; positions in errors
-    /// count from the start of the text.
-    pub fn run_part(&mut self, text: &str, span: Span, params: &[Value]) -> Result<Outcome> {
-        let part = text
+    /// Runs a statement that `sql::split` has cut out of a text; places in errors count from the
+    /// start of that text.
+    pub fn run_piece(&mut self, text: &str, piece: Piece, params: &[Value]) -> Result<Outcome> {
+        let span = piece.span;
+        let own = text
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default();
-        self.run_one(part, params).map_err(|mut error| {
-            if let Some(at) = &mut error.span {
-                *at = Span::new(
-                    at.start.saturating_add(span.start),
-                    at.end.saturating_add(span.start),
-                );
-            }
-            error
-        })
+        self.run_one(own, Some(piece), params)
+            .map_err(|error| moved(error, span.start))
     }
 
-    fn run_one(&mut self, text: &str, params: &[Value]) -> Result<Outcome> {
+    /// Runs a statement, parsed from its piece or else its text.
+    fn run_one(&mut self, text: &str, piece: Option<Piece>, params: &[Value]) -> Result<Outcome> {
         if let Some(outcome) = self.run_known(text, params) {
             return outcome;
         }
         if let Some(timings) = ddl::parse_set_constraints(text)? {
             return self.set_constraints(timings);
         }
-        let parsed = sql::parse(text).inspect_err(|_| self.transaction.fail())?;
-        match parsed.into_iter().next() {
+        let statement = match piece {
+            Some(piece) => piece.parse(text).map(Some),
+            None => sql::parse(text).map(|all| all.into_iter().next().map(|it| it.statement)),
+        };
+        match statement.inspect_err(|_| self.transaction.fail())? {
             None => Ok(Outcome::default()),
-            Some(parsed) => self.execute(&parsed.statement, text, params),
+            Some(statement) => self.execute(&statement, text, params),
         }
     }
 
@@ -329,7 +322,7 @@ impl Database {
         run: impl FnOnce(&mut Self, &SequenceDesk, &Budget) -> Result<Outcome>,
     ) -> Result<Outcome> {
         let before = self.storage.clone();
-        let pending = self.transaction.pending.clone();
+        let pending = self.transaction.pending.mark();
         let desk = SequenceDesk::new(&self.storage, std::mem::take(&mut self.last_numbers));
         let budget = Budget::new(self.limits.time, self.limits.memory);
         let result = run(self, &desk, &budget).and_then(|outcome| {
@@ -348,7 +341,7 @@ impl Database {
         }
         if result.is_err() {
             self.transaction.restore(&mut self.storage, before);
-            self.transaction.pending = pending;
+            self.transaction.pending.back_to(&pending);
             self.transaction.fail();
         }
         if !self.transaction.is_open() {
@@ -571,6 +564,14 @@ impl Database {
         let pending = &mut self.transaction.pending;
         Writer::new(&mut self.storage, eval, budget, &self.checks, pending)
     }
+}
+
+/// An error of a statement that starts so many bytes into its text.
+fn moved(mut error: Box<Diagnostic>, bytes: u32) -> Box<Diagnostic> {
+    if let Some(at) = &mut error.span {
+        *at = Span::new(at.start.saturating_add(bytes), at.end.saturating_add(bytes));
+    }
+    error
 }
 
 fn several() -> Box<Diagnostic> {

@@ -200,17 +200,16 @@ impl World {
         let start = (self.clock)();
         let mut database = self.database.borrow_mut();
         let inside = database.in_transaction();
-        let spans = sql::split(script);
         let mut run = WorldRun::default();
-        let mut queries = Vec::with_capacity(spans.len());
-        if spans.is_empty()
-            && let Err(error) = sql::parse(script)
-        {
+        let pieces = sql::split(script).unwrap_or_else(|error| {
             run.error = Some(error);
-        }
-        for span in spans {
+            Vec::new()
+        });
+        let mut queries = Vec::with_capacity(pieces.len());
+        for piece in pieces {
             let begun = (self.clock)();
-            let result = database.run_part(script, span, &[]);
+            let span = piece.span;
+            let result = database.run_piece(script, piece, &[]);
             let text = script.get(span.start as usize..span.end as usize);
             let text = text.unwrap_or_default().to_owned();
             let command = result.as_ref().map_or("", |outcome| &outcome.command);

@@ -5,6 +5,7 @@
 
 mod adapt;
 mod budget;
+mod literal_rows;
 mod parse;
 mod tokens;
 
@@ -12,5 +13,5 @@ pub use adapt::{
     ALTER_MARK, FRAME_MARK, OVERRIDING_SYSTEM_MARK, OVERRIDING_USER_MARK, REFRESH_MARK,
     RESTART_MARK, SYMMETRIC_MARK, UNTYPED_MARK,
 };
-pub use parse::{Parsed, parse, parse_expression, parse_query, split};
+pub use parse::{Parsed, Piece, parse, parse_expression, parse_query, split};
 pub use tokens::{span_of, words};

@@ -2,7 +2,8 @@
 
 use super::adapt::adapt;
 use super::budget;
-use super::tokens::{span_of, tokenize};
+use super::literal_rows::{put_back, take_rows};
+use super::tokens::{moved_back, span_of, tokenize};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span};
 use sqlparser::ast::{Expr, Query, Statement};
@@ -19,6 +20,25 @@ pub struct Parsed {
     pub span: Span,
 }
 
+/// A statement of a script that is cut out and not parsed yet.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// From its first token to its last in the script, without the semicolon.
+    pub span: Span,
+    /// Their positions count from the statement's start.
+    tokens: Vec<TokenWithSpan>,
+}
+
+impl Piece {
+    /// Parses the statement, whose own text is given.
+    ///
+    /// # Errors
+    /// As [`parse`], with places in that text.
+    pub fn parse(self, text: &str) -> Result<Statement> {
+        statement(text, self.tokens)
+    }
+}
+
 /// Parses a script: statements with semicolons between them. Empty statements are passed over;
 /// a text without any gives an empty list.
 ///
@@ -29,10 +49,32 @@ pub fn parse(text: &str) -> Result<Vec<Parsed>> {
     let mut parsed = Vec::new();
     for tokens in statements(tokenize(text)?) {
         let span = whole(&tokens);
-        let statement = run(text, tokens, |parser| parser.parse_statement())?;
+        let statement = statement(text, tokens)?;
         parsed.push(Parsed { statement, span });
     }
     Ok(parsed)
+}
+
+/// Cuts a script into its statements, also when some of them do not parse.
+///
+/// # Errors
+/// A text that does not fall into tokens, or is beyond the budgets.
+pub fn split(text: &str) -> Result<Vec<Piece>> {
+    let pieces = statements(tokenize(text)?).into_iter().map(|mut tokens| {
+        let span = whole(&tokens);
+        for token in &mut tokens {
+            token.span = moved_back(token.span, span.start);
+        }
+        Piece { span, tokens }
+    });
+    Ok(pieces.collect())
+}
+
+fn statement(text: &str, mut tokens: Vec<TokenWithSpan>) -> Result<Statement> {
+    let rows = take_rows(&mut tokens);
+    let mut statement = run(text, tokens, |parser| parser.parse_statement())?;
+    put_back(&mut statement, rows);
+    Ok(statement)
 }
 
 /// Parses one query, as it is kept for a view.
@@ -49,15 +91,6 @@ pub fn parse_query(text: &str) -> Result<Box<Query>> {
 /// As [`parse`].
 pub fn parse_expression(text: &str) -> Result<Expr> {
     run(text, tokenize(text)?, |parser| parser.parse_expr())
-}
-
-/// The spans of a script's statements, also when some of them do not parse: what an editor runs
-/// when it is asked for the statement under the cursor. Empty when the text has no tokens.
-pub fn split(text: &str) -> Vec<Span> {
-    tokenize(text).map_or_else(
-        |_| Vec::new(),
-        |tokens| statements(tokens).iter().map(|part| whole(part)).collect(),
-    )
 }
 
 /// Cuts tokens at semicolons; parts without tokens are dropped.
@@ -230,11 +263,15 @@ mod tests {
     #[test]
     fn statements_have_their_own_spans() {
         let text = "SELECT 1 ;; SELECT ';' -- ;\n; SELECT 3";
-        let spans: Vec<&str> = split(text)
-            .into_iter()
-            .filter_map(|span| text.get(span.start as usize..span.end as usize))
-            .collect();
-        assert_eq!(spans, ["SELECT 1", "SELECT ';'", "SELECT 3"]);
+        let pieces = split(text).expect("falls into tokens");
+        let own = |piece: &Piece| text.get(piece.span.start as usize..piece.span.end as usize);
+        let texts: Vec<&str> = pieces.iter().filter_map(own).collect();
+        assert_eq!(texts, ["SELECT 1", "SELECT ';'", "SELECT 3"]);
+        for (piece, text) in pieces.into_iter().zip(texts) {
+            let alone = parse(text).expect("parses").remove(0).statement;
+            let cut = piece.parse(text).expect("parses");
+            assert_eq!(format!("{cut:?}"), format!("{alone:?}"));
+        }
     }
 
     #[test]

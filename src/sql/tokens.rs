@@ -139,6 +139,18 @@ pub fn span_of(span: TokenSpan) -> Option<Span> {
     ))
 }
 
+/// A span in a text that starts so many bytes later.
+pub(super) fn moved_back(span: TokenSpan, bytes: u32) -> TokenSpan {
+    let moved = |location: Location| Location {
+        line: location.line,
+        column: location.column.saturating_sub(u64::from(bytes)),
+    };
+    TokenSpan {
+        start: moved(span.start),
+        end: moved(span.end),
+    }
+}
+
 fn location_span(start: usize, end: usize) -> TokenSpan {
     let at = |offset: usize| Location {
         line: 1,
