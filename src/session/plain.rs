@@ -55,16 +55,7 @@ fn at_depth(vm: &mut Interpreter, value: &Object, depth: usize) -> PyResult<Plai
             }
             Plain::Object(entries)
         }
-        Object::None
-        | Object::Bool(_)
-        | Object::Int(_)
-        | Object::Float(_)
-        | Object::Decimal(_)
-        | Object::Str(_)
-        | Object::Date(_)
-        | Object::DateTime(_)
-        | Object::Time(_)
-        | Object::TimeDelta(_) => match django::plain_value(vm, value) {
+        _ if value.is_scalar() => match django::plain_value(vm, value) {
             Ok(value) => value.map_or(Plain::Null, |value| of_value(&value)),
             // An int of any size has its digits.
             Err(_) => Plain::Text(vm.str(value)?.to_string()),

@@ -157,7 +157,7 @@ fn sequence(vm: &mut Interpreter, items: &[Object]) -> PyResult<Option<ResultSet
         _ => {
             let mut rows = Vec::with_capacity(items.len());
             for item in items {
-                if !is_scalar(item) {
+                if !item.is_scalar() {
                     return Ok(None);
                 }
                 rows.push(vec![item.clone()]);
@@ -165,22 +165,6 @@ fn sequence(vm: &mut Interpreter, items: &[Object]) -> PyResult<Option<ResultSet
             grid(vm, vec!["value".to_owned()], &rows).map(Some)
         }
     }
-}
-
-fn is_scalar(value: &Object) -> bool {
-    matches!(
-        value.plain(),
-        Object::None
-            | Object::Bool(_)
-            | Object::Int(_)
-            | Object::Float(_)
-            | Object::Decimal(_)
-            | Object::Str(_)
-            | Object::Date(_)
-            | Object::DateTime(_)
-            | Object::Time(_)
-            | Object::TimeDelta(_)
-    )
 }
 
 /// What an instance has loaded: its fields by attribute name, then annotations.
@@ -319,7 +303,7 @@ fn grid(vm: &mut Interpreter, names: Vec<String>, rows: &[Vec<Object>]) -> PyRes
 }
 
 fn cell_value(vm: &mut Interpreter, cell: &Object) -> PyResult<Value> {
-    let value = match is_scalar(cell) {
+    let value = match cell.is_scalar() {
         true => django::plain_value(vm, cell)?,
         false => None,
     };

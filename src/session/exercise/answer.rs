@@ -162,18 +162,8 @@ pub fn of_object(vm: &mut Interpreter, value: &Object) -> PyResult<Result<Answer
         Object::Set(items) | Object::FrozenSet(items) => items.borrow().keys(),
         Object::Iterator(_) | Object::Range(_) => vm.collect(value)?,
         // A dict, an instance, a tuple, a scalar: one row.
-        Object::Dict(_)
-        | Object::Tuple(_)
-        | Object::Bool(_)
-        | Object::Int(_)
-        | Object::Float(_)
-        | Object::Decimal(_)
-        | Object::Str(_)
-        | Object::Date(_)
-        | Object::DateTime(_)
-        | Object::Time(_)
-        | Object::TimeDelta(_) => vec![value.clone()],
-        _ if row(value).is_some() => vec![value.clone()],
+        Object::Dict(_) | Object::Tuple(_) => vec![value.clone()],
+        _ if value.is_scalar() || row(value).is_some() => vec![value.clone()],
         _ => {
             let name = vm.type_name(value);
             let hint = match name.ends_with("Manager") {

@@ -178,6 +178,23 @@ impl Object {
         Self::Decimal(Rc::new(value))
     }
 
+    /// Whether it is a single value that a column could hold, `None` included.
+    pub fn is_scalar(&self) -> bool {
+        matches!(
+            self.plain(),
+            Self::None
+                | Self::Bool(_)
+                | Self::Int(_)
+                | Self::Float(_)
+                | Self::Decimal(_)
+                | Self::Str(_)
+                | Self::Date(_)
+                | Self::DateTime(_)
+                | Self::Time(_)
+                | Self::TimeDelta(_)
+        )
+    }
+
     /// Whether it is `None`.
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
