@@ -94,7 +94,15 @@ pub fn parse_expression(text: &str) -> Result<Expr> {
 }
 
 /// Cuts tokens at semicolons; parts without tokens are dropped.
-fn statements(tokens: Vec<TokenWithSpan>) -> Vec<Vec<TokenWithSpan>> {
+fn statements(mut tokens: Vec<TokenWithSpan>) -> Vec<Vec<TokenWithSpan>> {
+    while tokens
+        .pop_if(|last| last.token == Token::SemiColon)
+        .is_some()
+    {}
+    let several = tokens.iter().any(|token| token.token == Token::SemiColon);
+    if !several && !tokens.is_empty() {
+        return vec![tokens];
+    }
     let mut parts = Vec::new();
     let mut part = Vec::new();
     for token in tokens {

@@ -40,7 +40,10 @@ impl Operator for Values {
         for row in &self.rows {
             context.budget.check()?;
             for ((cell, column), (_, ty)) in row.iter().zip(&mut columns).zip(&self.schema) {
-                column.push(cell.evaluate(&one_row, &context.eval)?.value(0, ty));
+                column.push(match cell.constant() {
+                    Some(value) => value.clone(),
+                    None => cell.evaluate(&one_row, &context.eval)?.value(0, ty),
+                });
             }
         }
         Ok(Some(Batch {
