@@ -237,6 +237,7 @@ statements! {
     two_hundred_and_fifty_unions_run: chain("SELECT n FROM kept", " UNION ", 250) => "ok";
     forty_joins_run: joins(40) => "ok";
     ninety_five_joins_run: joins(95) => "ok";
+    two_hundred_joins_run: joins(200) => "ok";
     three_hundred_cross_joins_are_refused_or_run:
         format!("SELECT count(*) FROM (SELECT 1) AS a{}", (0..300).map(|n| format!(" CROSS JOIN (SELECT 1) AS t{n}")).collect::<String>()) => "ok" | TOO_DEEP;
     a_hundred_common_tables_run: common_tables(100) => "ok";

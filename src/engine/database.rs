@@ -8,9 +8,10 @@ use super::exec;
 use super::exec::explain::{Explained, Mode};
 use super::plan::{Found, PlanCache, Situation};
 use super::sequences::{LastNumbers, SequenceDesk};
-use super::statement::Bound;
+use super::statement::{Bound, WithWrite, Writing};
 use super::storage::Storage;
 use super::transaction::{Ended, Transaction};
+use super::with::Returned;
 use super::write::{CheckCache, Writer, Written};
 use super::{eval, marketplace, plan};
 use crate::base::diagnostic::sqlstate;
@@ -466,17 +467,10 @@ impl Database {
                 self.plans = plans;
                 return self.run_plan(&found?, eval, budget);
             }
-            Some(Bound::Insert(insert)) => {
-                let written = self.writer(eval, budget).insert(&insert)?;
-                return Ok(Outcome::written("INSERT", written));
-            }
-            Some(Bound::Update(update)) => {
-                let written = self.writer(eval, budget).update(&update)?;
-                return Ok(Outcome::written("UPDATE", written));
-            }
-            Some(Bound::Delete(delete)) => {
-                let written = self.writer(eval, budget).delete(&delete)?;
-                return Ok(Outcome::written("DELETE", written));
+            Some(Bound::Writing(writing)) => return self.run_writing(*writing, eval, budget),
+            Some(write) => {
+                let before = self.storage.clone();
+                return self.run_write(&write, before, eval, budget);
             }
             None => {}
         }
@@ -528,6 +522,57 @@ impl Database {
         }
     }
 
+    /// Runs a statement and the writes in its WITH; all of them see the rows as they are now.
+    fn run_writing(
+        &mut self,
+        writing: Writing,
+        eval: eval::Context<'_>,
+        budget: &Budget,
+    ) -> Result<Outcome> {
+        let before = self.storage.clone();
+        let mut returned = Returned::default();
+        for WithWrite { cte, mut write } in writing.writes {
+            returned.fill(&mut write);
+            let outcome = self.run_write(&write, before.clone(), eval, budget)?;
+            returned.keep(cte, outcome.result.as_ref());
+        }
+        let mut body = writing.body;
+        returned.fill(&mut body);
+        self.run_write(&body, before, eval, budget)
+    }
+
+    /// Runs a write, or a query, over the rows as they were `before`.
+    fn run_write(
+        &mut self,
+        bound: &Bound,
+        before: Storage,
+        eval: eval::Context<'_>,
+        budget: &Budget,
+    ) -> Result<Outcome> {
+        let pending = &mut self.transaction.pending;
+        let mut writer = Writer::new(&mut self.storage, eval, budget, &self.checks, pending);
+        match bound {
+            Bound::Query(query) => {
+                let query = plan::rewrite::optimize(query.clone(), &before)?;
+                let context = exec::Context::new(&before, eval, budget);
+                Ok(Outcome::rows("SELECT", exec::run(&query, &context)?))
+            }
+            Bound::Insert(insert) => {
+                let written = writer.over(before).insert(insert)?;
+                Ok(Outcome::written("INSERT", written))
+            }
+            Bound::Update(update) => {
+                let written = writer.over(before).update(update)?;
+                Ok(Outcome::written("UPDATE", written))
+            }
+            Bound::Delete(delete) => {
+                let written = writer.over(before).delete(delete)?;
+                Ok(Outcome::written("DELETE", written))
+            }
+            Bound::Writing(writing) => self.run_writing((**writing).clone(), eval, budget),
+        }
+    }
+
     /// The query that EXPLAIN shows: for a write, its source.
     fn explained(
         &self,
@@ -540,7 +585,11 @@ impl Database {
             columns,
             fields: Vec::new(),
         };
-        let query = match bind::bind(statement, binding)? {
+        let bound = match bind::bind(statement, binding)? {
+            Some(Bound::Writing(writing)) => Some(writing.body),
+            bound => bound,
+        };
+        let query = match bound {
             Some(Bound::Query(query)) => query,
             Some(Bound::Insert(insert)) => source(insert.source, insert.columns),
             Some(Bound::Update(update)) => {
@@ -549,7 +598,7 @@ impl Database {
                 source(update.source, columns)
             }
             Some(Bound::Delete(delete)) => source(delete.source, vec![delete.row_id]),
-            None => {
+            Some(Bound::Writing(_)) | None => {
                 return Err(Diagnostic::error(
                     sqlstate::FEATURE_NOT_SUPPORTED,
                     "EXPLAIN of this statement is not supported",
@@ -558,11 +607,6 @@ impl Database {
             }
         };
         plan::rewrite::optimize(query, &self.storage)
-    }
-
-    fn writer<'a>(&'a mut self, eval: eval::Context<'a>, budget: &'a Budget) -> Writer<'a> {
-        let pending = &mut self.transaction.pending;
-        Writer::new(&mut self.storage, eval, budget, &self.checks, pending)
     }
 }
 

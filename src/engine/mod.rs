@@ -26,6 +26,7 @@ pub mod storage;
 pub mod supported;
 pub mod transaction;
 pub mod types;
+mod with;
 pub mod write;
 
 pub use database::{Database, Outcome};

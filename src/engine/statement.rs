@@ -1,7 +1,7 @@
 //! Bound statements that read or change rows.
 
 use super::expr::{ColumnId, Expr};
-use super::plan::Plan;
+use super::plan::{CteId, Plan};
 use crate::base::Field;
 use std::sync::Arc;
 
@@ -16,6 +16,27 @@ pub enum Bound {
     Update(Update),
     /// `DELETE`
     Delete(Delete),
+    /// Any of them, under a WITH that changes rows.
+    Writing(Box<Writing>),
+}
+
+/// A statement and the writes in its WITH: all of them see the rows as they were before.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// The writes, in the order of their definition; later ones may read what earlier ones
+    /// return.
+    pub writes: Vec<WithWrite>,
+    /// The statement below WITH; it is none of this kind.
+    pub body: Bound,
+}
+
+/// A write that WITH names. Plans that read it have an empty `Plan::Values` in its place.
+#[derive(Clone, Debug)]
+pub struct WithWrite {
+    /// Which common table expression it is.
+    pub cte: CteId,
+    /// `INSERT`, `UPDATE` or `DELETE`.
+    pub write: Bound,
 }
 
 /// A query and its output columns.

@@ -227,6 +227,11 @@ const FEATURES: &[Feature] = &[
     },
     Feature {
         subject: "Queries",
+        name: "Functions that give rows in the select list",
+        example: "SELECT id, generate_series(1, 3), unnest(ARRAY['a', 'b']) FROM category",
+    },
+    Feature {
+        subject: "Queries",
         name: "Functions in FROM, WITH ORDINALITY",
         example: "SELECT * FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(letter, place)",
     },
@@ -284,6 +289,11 @@ const FEATURES: &[Feature] = &[
         subject: "Writes",
         name: "RETURNING",
         example: "UPDATE product SET stock = stock + 1 WHERE id = 1 RETURNING id, stock",
+    },
+    Feature {
+        subject: "Writes",
+        name: "Writes inside WITH",
+        example: "WITH gone AS (DELETE FROM order_item WHERE quantity > 3 RETURNING id) SELECT count(*) FROM gone",
     },
     Feature {
         subject: "Writes",
@@ -352,11 +362,6 @@ const REFUSED: &[Refusal] = &[
         name: "QUALIFY",
         example: "SELECT name FROM product QUALIFY row_number() OVER (ORDER BY id) = 1",
         instead: "A condition on a window function stands outside a derived table.",
-    },
-    Refusal {
-        name: "a write inside WITH",
-        example: "WITH gone AS (DELETE FROM order_item RETURNING id) SELECT count(*) FROM gone",
-        instead: "Run the write first.",
     },
     Refusal {
         name: "MERGE",

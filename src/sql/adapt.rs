@@ -15,6 +15,9 @@ pub const OVERRIDING_SYSTEM_MARK: &str = "\0overriding system";
 /// The column that stands for `OVERRIDING USER VALUE`.
 pub const OVERRIDING_USER_MARK: &str = "\0overriding user";
 
+/// The function that stands for GROUPING SETS inside GROUPING SETS.
+pub const GROUPING_SETS_MARK: &str = "\0grouping sets";
+
 /// Stands before the name of a DROP MATERIALIZED VIEW that is a REFRESH.
 pub const REFRESH_MARK: &str = "\0refresh";
 /// Stands before the name of a CREATE SEQUENCE that is an ALTER.
@@ -35,6 +38,7 @@ pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
     refresh(tokens);
     alter_sequence(tokens);
     untyped_columns(tokens);
+    select_into(tokens);
     let mut at = 0;
     while at < tokens.len() {
         match keyword(tokens, at) {
@@ -46,6 +50,9 @@ pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
                 tokens.remove(at + 1);
             }
             Some(Keyword::LIKE | Keyword::ILIKE) => quantified_like(tokens, at),
+            Some(Keyword::GROUPING) if word_is(tokens, at + 1, "sets") => {
+                nested_grouping_sets(tokens, at + 2);
+            }
             Some(Keyword::TABLE) => table_query(tokens, at),
             Some(Keyword::TRIM) => trim_without_characters(tokens, at),
             Some(Keyword::COLLATE) => collated_cast(tokens, at),
@@ -67,6 +74,7 @@ pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
                 }
             }
             _ if word_is(tokens, at, "overriding") => mark_overriding(tokens, at),
+            _ if word_is(tokens, at, "isnull") => test_for_null(tokens, at),
             _ => {}
         }
         at += 1;
@@ -182,6 +190,150 @@ fn quantified_like(tokens: &mut Vec<TokenWithSpan>, at: usize) {
     }
 }
 
+/// `a ISNULL` becomes `a IS NULL`, where it stands behind an operand.
+fn test_for_null(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    let operand = at.checked_sub(1).and_then(|before| tokens.get(before));
+    let behind = match operand.map(|token| &token.token) {
+        Some(Token::Word(word)) => {
+            word.quote_style.is_some()
+                || !matches!(
+                    word.keyword,
+                    Keyword::SELECT
+                        | Keyword::DISTINCT
+                        | Keyword::ALL
+                        | Keyword::WHERE
+                        | Keyword::HAVING
+                        | Keyword::ON
+                        | Keyword::AND
+                        | Keyword::OR
+                        | Keyword::NOT
+                        | Keyword::WHEN
+                        | Keyword::THEN
+                        | Keyword::ELSE
+                        | Keyword::BY
+                        | Keyword::AS
+                )
+        }
+        Some(
+            Token::Number(..) | Token::SingleQuotedString(_) | Token::RParen | Token::RBracket,
+        ) => true,
+        _ => false,
+    };
+    let Some(token) = tokens.get_mut(at).filter(|_| behind) else {
+        return;
+    };
+    let span = token.span;
+    token.token = word("IS", Keyword::IS);
+    put(tokens, at + 1, span, [word("NULL", Keyword::NULL)]);
+}
+
+/// Inside the parentheses of GROUPING SETS, `GROUPING SETS (..)` becomes a call and `()` an empty
+/// row.
+fn nested_grouping_sets(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    let nested = |tokens: &[TokenWithSpan], at: usize| {
+        keyword(tokens, at) == Some(Keyword::GROUPING) && word_is(tokens, at + 1, "sets")
+    };
+    let (mut depth, mut inner, mut place) = (0_usize, Vec::new(), at);
+    while let Some(token) = tokens.get(place) {
+        match &token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return;
+                }
+                if inner.last().is_some_and(|level| *level > depth) {
+                    inner.pop();
+                }
+            }
+            Token::Word(_) if depth > 0 && nested(tokens, place) => {
+                inner.push(depth + 1);
+                tokens.remove(place + 1);
+                if let Some(token) = tokens.get_mut(place) {
+                    token.token = mark(GROUPING_SETS_MARK);
+                }
+            }
+            _ => {}
+        }
+        let empty = is(tokens, place, &Token::LParen) && is(tokens, place + 1, &Token::RParen);
+        let listed = matches!(
+            place
+                .checked_sub(1)
+                .and_then(|before| tokens.get(before))
+                .map(|token| &token.token),
+            Some(Token::LParen | Token::Comma)
+        );
+        if empty && listed && !inner.is_empty() {
+            let span = tokens.get(place).map(|token| token.span);
+            if let Some(span) = span {
+                put(tokens, place, span, [word("ROW", Keyword::ROW)]);
+                depth = depth.saturating_sub(1);
+            }
+        }
+        place += 1;
+    }
+}
+
+/// `[WITH ..] SELECT .. INTO t FROM ..` becomes `CREATE TABLE t AS [WITH ..] SELECT .. FROM ..`.
+fn select_into(tokens: &mut Vec<TokenWithSpan>) {
+    let select = match keyword(tokens, 0) {
+        Some(Keyword::SELECT) => Some(0),
+        Some(Keyword::WITH) => find_level(tokens, 1, |_, place| {
+            matches!(
+                keyword(tokens, place),
+                Some(Keyword::SELECT | Keyword::INSERT | Keyword::UPDATE | Keyword::DELETE)
+            )
+        }),
+        _ => None,
+    };
+    let Some(select) = select.filter(|&at| keyword(tokens, at) == Some(Keyword::SELECT)) else {
+        return;
+    };
+    let Some(into) = find_level(tokens, select, |_, place| {
+        keyword(tokens, place) == Some(Keyword::INTO)
+    }) else {
+        return;
+    };
+    let Some(span) = tokens.get(into).map(|token| token.span) else {
+        return;
+    };
+    let mut end = into + 1;
+    let temporary = word_is(tokens, end, "temp") || word_is(tokens, end, "temporary");
+    end += usize::from(temporary);
+    if keyword(tokens, end) == Some(Keyword::TABLE) {
+        end += 1;
+    }
+    let first = end;
+    while matches!(
+        tokens.get(end).map(|token| &token.token),
+        Some(Token::Word(_))
+    ) {
+        end += 1;
+        if !is(tokens, end, &Token::Period) {
+            break;
+        }
+        end += 1;
+    }
+    if end == first {
+        return;
+    }
+    let name: Vec<Token> = tokens
+        .get(first..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|token| token.token.clone())
+        .collect();
+    tokens.drain(into..end);
+    let mut head = vec![word("CREATE", Keyword::CREATE)];
+    if temporary {
+        head.push(word("TEMPORARY", Keyword::TEMPORARY));
+    }
+    head.push(word("TABLE", Keyword::TABLE));
+    head.extend(name);
+    head.push(word("AS", Keyword::AS));
+    put(tokens, 0, span, head);
+}
+
 /// `OVERRIDING SYSTEM VALUE` becomes a last column of the list in front of it.
 fn mark_overriding(tokens: &mut Vec<TokenWithSpan>, at: usize) {
     let name = if word_is(tokens, at + 1, "system") {
@@ -210,7 +362,9 @@ fn table_query(tokens: &mut Vec<TokenWithSpan>, at: usize) {
     let starts = match at.checked_sub(1) {
         None => true,
         Some(before) => {
-            is(tokens, before, &Token::LParen)
+            let inserts = keyword(tokens, 0) == Some(Keyword::INSERT) && before > 1;
+            inserts
+                || is(tokens, before, &Token::LParen)
                 || matches!(
                     keyword(tokens, before),
                     Some(

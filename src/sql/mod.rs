@@ -10,8 +10,8 @@ mod parse;
 mod tokens;
 
 pub use adapt::{
-    ALTER_MARK, FRAME_MARK, OVERRIDING_SYSTEM_MARK, OVERRIDING_USER_MARK, REFRESH_MARK,
-    RESTART_MARK, SYMMETRIC_MARK, UNTYPED_MARK,
+    ALTER_MARK, FRAME_MARK, GROUPING_SETS_MARK, OVERRIDING_SYSTEM_MARK, OVERRIDING_USER_MARK,
+    REFRESH_MARK, RESTART_MARK, SYMMETRIC_MARK, UNTYPED_MARK,
 };
 pub use parse::{Parsed, Piece, parse, parse_expression, parse_query, split};
 pub use tokens::{span_of, words};

@@ -25,7 +25,7 @@ enum Unit {
 /// Reads `1 day 2 hours`, `1-2`, `04:05:06`, `P1Y2M`, `1 week ago` and their mixtures. A number
 /// without a unit counts `unit` (from `INTERVAL '3' DAY`), or seconds.
 pub fn parse_interval(text: &str, unit: Option<&str>) -> Parsed<Interval> {
-    let lower = text.trim().to_ascii_lowercase();
+    let lower = joined_signs(text.trim().to_ascii_lowercase());
     if let Some(iso) = lower.strip_prefix('p') {
         return iso_interval(iso);
     }
@@ -103,6 +103,20 @@ fn cut(interval: Interval, unit: &str) -> Interval {
 
 fn plus(sum: Interval, more: Interval) -> Parsed<Interval> {
     sum.checked_add(more).ok_or(IntervalError::OutOfRange)
+}
+
+/// A sign may stand apart from its number: `1 month - 1 day`.
+fn joined_signs(text: String) -> String {
+    if !text.contains("- ") && !text.contains("+ ") {
+        return text;
+    }
+    let mut joined = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if !(letter.is_ascii_whitespace() && joined.ends_with(['+', '-'])) {
+            joined.push(letter);
+        }
+    }
+    joined
 }
 
 /// Splits at blanks and between a number and its unit: `1day` is two words.

@@ -3,12 +3,13 @@
 use super::Binder;
 use super::from::rename;
 use super::query::{Bound, Output, Tail, Unknowns};
-use super::refuse::absent;
+use super::refuse::{absent, unsupported};
 use super::scope::{Bare, Columns, Item, Named, fold, ident_span};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::expr::CastForm;
 use crate::engine::plan::{Cte, CteId, Distinctness, Plan, Recursion, SetKind};
+use crate::engine::statement::{Bound as Write, WithWrite};
 use crate::engine::types;
 use sqlparser::ast::{
     self, CteAsMaterialized, Ident, SetExpr, SetOperator, SetQuantifier, TableAlias, With,
@@ -28,6 +29,8 @@ pub(super) struct Visible {
 enum State {
     /// It is bound.
     Ready,
+    /// It is a write without RETURNING.
+    Silent,
     /// The part before UNION is being bound, which may not read it.
     Start,
     /// It has not the form a recursion needs.
@@ -70,17 +73,30 @@ impl Binder<'_> {
                 .at(span));
             }
             let id = self.fresh_cte()?;
-            let (bound, recursion) = if *recursive {
-                self.recursive_cte(id, &name, alias, query, span)?
-            } else {
-                (self.query(query, Unknowns::AsText)?, None)
+            let mut state = State::Ready;
+            self.cte_depth += 1;
+            let bound = match written(query) {
+                Some(statement) => {
+                    let with = query.with.as_ref();
+                    let bound = self.write_cte(id, statement, with, &ctes, span);
+                    bound.map(|(bound, silent)| {
+                        state = silent;
+                        (bound, None)
+                    })
+                }
+                None if *recursive => self.recursive_cte(id, &name, alias, query, span),
+                None => self
+                    .query(query, Unknowns::AsText)
+                    .map(|bound| (bound, None)),
             };
+            self.cte_depth -= 1;
+            let (bound, recursion) = bound?;
             let columns = renamed(&bound, &name, alias)?;
             self.ctes.push(Visible {
                 name: name.clone(),
                 id,
                 columns,
-                state: State::Ready,
+                state,
             });
             ctes.push(Cte {
                 id,
@@ -91,6 +107,73 @@ impl Binder<'_> {
             });
         }
         Ok(ctes)
+    }
+
+    /// A write that WITH names: it is kept for later, and an empty table stands in its place
+    /// until it has run.
+    fn write_cte(
+        &mut self,
+        id: CteId,
+        statement: &ast::Statement,
+        with: Option<&With>,
+        before: &[Cte],
+        span: Option<Span>,
+    ) -> Result<(Bound, State)> {
+        if !self.scopes.is_empty() || self.cte_depth > 1 {
+            return Err(Diagnostic::error(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "WITH clause containing a data-modifying statement must be at the top level",
+            )
+            .at(span));
+        }
+        let visible = self.ctes.len();
+        let write = self.write(statement, with);
+        self.ctes.truncate(visible);
+        let Some(mut write) = write? else {
+            return Err(unsupported("this statement in WITH", span));
+        };
+        let (source, returning) = match &mut write {
+            Write::Insert(insert) => (&mut insert.source, &insert.returning),
+            Write::Update(update) => (&mut update.source, &update.returning),
+            Write::Delete(delete) => (&mut delete.source, &delete.returning),
+            Write::Query(_) | Write::Writing(_) => {
+                return Err(unsupported("this statement in WITH", span));
+            }
+        };
+        if !before.is_empty() {
+            *source = Plan::With {
+                ctes: before.to_vec(),
+                body: Box::new(source.take()),
+            };
+        }
+        let state = match returning {
+            Some(_) => State::Ready,
+            None => State::Silent,
+        };
+        let fields = returning.iter().flat_map(|returning| &returning.fields);
+        let columns: Vec<Output> = fields
+            .map(|field| Output {
+                name: Arc::from(field.name.as_str()),
+                id: self.fresh(),
+                ty: field.ty.clone(),
+            })
+            .collect();
+        let plan = Plan::Values {
+            columns: columns
+                .iter()
+                .map(|column| (column.id, column.ty.clone()))
+                .collect(),
+            rows: Vec::new(),
+        };
+        self.writes.push(WithWrite { cte: id, write });
+        Ok((
+            Bound {
+                plan,
+                columns,
+                span,
+            },
+            state,
+        ))
     }
 
     fn recursive_cte(
@@ -232,6 +315,13 @@ impl Binder<'_> {
         match &mut cte.state {
             State::Ready => {}
             State::Recursive(reads) => *reads += 1,
+            State::Silent => {
+                return Err(Diagnostic::error(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    format!("WITH query \"{name}\" does not have a RETURNING clause"),
+                )
+                .at(span));
+            }
             State::Start => {
                 return Err(recursion_error(
                     format!(
@@ -277,6 +367,21 @@ impl Binder<'_> {
             cte: id,
             columns: read,
         }))
+    }
+}
+
+/// The write that a common table expression is.
+fn written(query: &ast::Query) -> Option<&ast::Statement> {
+    match &*query.body {
+        SetExpr::Insert(statement)
+        | SetExpr::Update(statement)
+        | SetExpr::Delete(statement)
+        | SetExpr::Merge(statement) => Some(statement),
+        SetExpr::Select(_)
+        | SetExpr::Query(_)
+        | SetExpr::SetOperation { .. }
+        | SetExpr::Values(_)
+        | SetExpr::Table(_) => None,
     }
 }
 

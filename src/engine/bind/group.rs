@@ -9,6 +9,7 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::expr::{ColumnId, Expr, ExprKind};
 use crate::engine::plan::{Aggregate, AggregateCall, AggregateFunction, Distinctness, Plan};
+use crate::sql::GROUPING_SETS_MARK;
 use sqlparser::ast::{self, GroupByExpr, GroupByWithModifier};
 
 /// How many grouping sets a query may make (PostgreSQL's own limit).
@@ -57,44 +58,17 @@ impl Binder<'_> {
         let mut product: Vec<Vec<usize>> = vec![Vec::new()];
         let mut plain = true;
         for item in items {
-            let alternatives = match item {
-                ast::Expr::GroupingSets(sets) => {
+            let alternatives = match self.nested_sets(item, targets, &mut groups)? {
+                Some(sets) => {
                     plain = false;
-                    sets.iter()
-                        .map(|set| self.group_set(set, targets, &mut groups))
-                        .collect::<Result<Vec<_>>>()?
+                    sets
                 }
-                ast::Expr::Rollup(parts) => {
-                    plain = false;
-                    let parts = parts
-                        .iter()
-                        .map(|set| self.group_set(set, targets, &mut groups))
-                        .collect::<Result<Vec<_>>>()?;
-                    (0..=parts.len())
-                        .rev()
-                        .map(|length| parts.iter().take(length).flatten().copied().collect())
-                        .collect()
-                }
-                ast::Expr::Cube(parts) => {
-                    plain = false;
-                    let parts = parts
-                        .iter()
-                        .map(|set| self.group_set(set, targets, &mut groups))
-                        .collect::<Result<Vec<_>>>()?;
-                    if parts.len() > 12 {
-                        return Err(Diagnostic::error(
-                            sqlstate::STATEMENT_TOO_COMPLEX,
-                            "CUBE is limited to 12 elements",
-                        ));
+                None => match item {
+                    ast::Expr::Tuple(parts) => {
+                        vec![self.group_set(parts, targets, &mut groups)?]
                     }
-                    cube(&parts)
-                }
-                ast::Expr::Tuple(parts) if parts.is_empty() => {
-                    plain = false;
-                    vec![Vec::new()]
-                }
-                ast::Expr::Tuple(parts) => vec![self.group_set(parts, targets, &mut groups)?],
-                expr => vec![vec![self.group_item(expr, targets, &mut groups)?]],
+                    expr => vec![vec![self.group_item(expr, targets, &mut groups)?]],
+                },
             };
             let mut next = Vec::with_capacity(product.len() * alternatives.len());
             for set in &product {
@@ -123,6 +97,50 @@ impl Binder<'_> {
             groups.sets = Some(product);
         }
         Ok(Some(groups))
+    }
+
+    /// The sets of GROUPING SETS, ROLLUP, CUBE or (); nothing for a plain expression.
+    fn nested_sets(
+        &mut self,
+        item: &ast::Expr,
+        targets: &[Target],
+        groups: &mut Groups,
+    ) -> Result<Option<Vec<Vec<usize>>>> {
+        let (kind, lists) = match item {
+            ast::Expr::GroupingSets(sets) => (Nested::Sets, sets.clone()),
+            ast::Expr::Rollup(parts) => (Nested::Rollup, parts.clone()),
+            ast::Expr::Cube(parts) => (Nested::Cube, parts.clone()),
+            ast::Expr::Tuple(parts) if parts.is_empty() => return Ok(Some(vec![Vec::new()])),
+            expr => match nested_call(expr) {
+                Some(call) => call,
+                None => return Ok(None),
+            },
+        };
+        let mut sets = Vec::with_capacity(lists.len());
+        for list in &lists {
+            let inner = match (kind, list.as_slice()) {
+                (Nested::Sets, [only]) => self.nested_sets(only, targets, groups)?,
+                _ => None,
+            };
+            match inner {
+                Some(inner) => sets.extend(inner),
+                None => sets.push(self.group_set(list, targets, groups)?),
+            }
+        }
+        Ok(Some(match kind {
+            Nested::Sets => sets,
+            Nested::Rollup => (0..=sets.len())
+                .rev()
+                .map(|length| sets.iter().take(length).flatten().copied().collect())
+                .collect(),
+            Nested::Cube if sets.len() > 12 => {
+                return Err(Diagnostic::error(
+                    sqlstate::STATEMENT_TOO_COMPLEX,
+                    "CUBE is limited to 12 elements",
+                ));
+            }
+            Nested::Cube => cube(&sets),
+        }))
     }
 
     fn group_set(
@@ -353,6 +371,50 @@ fn cube(parts: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 .collect()
         })
         .collect()
+}
+
+/// What makes several sets out of a list of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nested {
+    Sets,
+    Rollup,
+    Cube,
+}
+
+/// ROLLUP, CUBE and GROUPING SETS inside GROUPING SETS, which the parser takes for calls, and the
+/// lists in their parentheses.
+fn nested_call(expr: &ast::Expr) -> Option<(Nested, Vec<Vec<ast::Expr>>)> {
+    let ast::Expr::Function(function) = expr else {
+        return None;
+    };
+    let [ast::ObjectNamePart::Identifier(name)] = function.name.0.as_slice() else {
+        return None;
+    };
+    let kind = match &*fold(name) {
+        "rollup" => Nested::Rollup,
+        "cube" => Nested::Cube,
+        GROUPING_SETS_MARK | "row" => Nested::Sets,
+        _ => return None,
+    };
+    let ast::FunctionArguments::List(list) = &function.args else {
+        return None;
+    };
+    let mut lists = Vec::with_capacity(list.args.len());
+    for argument in &list.args {
+        let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) = argument else {
+            return None;
+        };
+        lists.push(match expr {
+            ast::Expr::Tuple(parts) => parts.clone(),
+            ast::Expr::Nested(inner) => vec![(**inner).clone()],
+            expr => vec![expr.clone()],
+        });
+    }
+    match (&*fold(name), lists.is_empty()) {
+        ("row", true) => Some((Nested::Sets, vec![Vec::new()])),
+        ("row", false) => None,
+        _ => Some((kind, lists)),
+    }
 }
 
 /// Where an expression stands, for the message.

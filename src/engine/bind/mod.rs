@@ -33,7 +33,7 @@ mod write;
 use super::catalog::{Catalog, Table};
 use super::expr::{ColumnId, Expr};
 use super::plan::{CteId, Plan};
-use super::statement::{Bound, Insert, Query};
+use super::statement::{Bound, Insert, Query, WithWrite, Writing};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Field, Result, Type};
 use sqlparser::ast;
@@ -106,6 +106,7 @@ pub fn special_functions() -> Vec<Special> {
 pub fn bind_query(query: &ast::Query, context: &BindContext<'_>) -> Result<Query> {
     let mut binder = Binder::new(context);
     let bound = binder.query(query, query::Unknowns::AsText)?;
+    binder.only_reads("a data-modifying statement in WITH here")?;
     Ok(bound.into_query())
 }
 
@@ -117,6 +118,7 @@ pub fn bind_view(query: &ast::Query, context: &BindContext<'_>) -> Result<Query>
     let mut binder = Binder::new(context);
     binder.views = 1;
     let bound = binder.query(query, query::Unknowns::AsText)?;
+    binder.only_reads("a data-modifying statement in WITH of a view")?;
     Ok(bound.into_query())
 }
 
@@ -127,7 +129,8 @@ pub fn bind_view(query: &ast::Query, context: &BindContext<'_>) -> Result<Query>
 pub fn bind(statement: &ast::Statement, context: &BindContext<'_>) -> Result<Option<Bound>> {
     let mut binder = Binder::new(context);
     let ast::Statement::Query(query) = statement else {
-        return binder.write(statement, None);
+        let bound = binder.write(statement, None)?;
+        return Ok(bound.map(|bound| binder.under_writes(bound)));
     };
     // A write with WITH before it is the body of a query.
     let write = match &*query.body {
@@ -139,9 +142,14 @@ pub fn bind(statement: &ast::Statement, context: &BindContext<'_>) -> Result<Opt
         | ast::SetExpr::SetOperation { .. }
         | ast::SetExpr::Values(_)
         | ast::SetExpr::Merge(_)
-        | ast::SetExpr::Table(_) => return Ok(Some(Bound::Query(bind_query(query, context)?))),
+        | ast::SetExpr::Table(_) => {
+            let bound = binder.query(query, query::Unknowns::AsText)?;
+            let bound = Bound::Query(bound.into_query());
+            return Ok(Some(binder.under_writes(bound)));
+        }
     };
-    binder.write(write, query.with.as_ref())
+    let bound = binder.write(write, query.with.as_ref())?;
+    Ok(bound.map(|bound| binder.under_writes(bound)))
 }
 
 /// Binds `INSERT`.
@@ -209,6 +217,10 @@ struct Binder<'a> {
     scopes: Vec<scope::Scope>,
     /// The common table expressions that can be seen, innermost last.
     ctes: Vec<cte::Visible>,
+    /// How many common table expressions are being bound in each other.
+    cte_depth: usize,
+    /// The writes in the statement's WITH.
+    writes: Vec<WithWrite>,
     /// How many views are being expanded.
     views: usize,
     /// How many relations were read, those of views too.
@@ -237,9 +249,24 @@ impl<'a> Binder<'a> {
             next_cte: 0,
             scopes: Vec::new(),
             ctes: Vec::new(),
+            cte_depth: 0,
+            writes: Vec::new(),
             views: 0,
             relations: 0,
         }
+    }
+
+    /// A statement together with the writes of its WITH.
+    fn under_writes(&mut self, body: Bound) -> Bound {
+        match std::mem::take(&mut self.writes) {
+            writes if writes.is_empty() => body,
+            writes => Bound::Writing(Box::new(Writing { writes, body })),
+        }
+    }
+
+    /// Refuses writes in WITH.
+    fn only_reads(&self, what: &str) -> Result<()> {
+        refuse::unset(!self.writes.is_empty(), what, None)
     }
 
     /// A write, and the common table expressions in front of it.

@@ -8,7 +8,7 @@ use super::scope::{Bare, Clause, Scope, fold, ident_span};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type};
 use crate::engine::expr::{Expr, ExprKind};
-use crate::engine::plan::{Direction, JoinKind, Nulls, Ordinality, Plan, SortKey};
+use crate::engine::plan::{Direction, Nulls, Plan, SortKey};
 use crate::sql::span_of;
 use sqlparser::ast::{
     self, Distinct, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, Spanned,
@@ -155,15 +155,7 @@ impl Binder<'_> {
         }
         let windows = std::mem::take(&mut self.scope().windows);
         plan = super::windows::plan_windows(plan, windows);
-        for series in std::mem::take(&mut self.scope().series) {
-            let function = Plan::TableFunction {
-                function: series.function,
-                arguments: series.arguments,
-                columns: vec![(series.id, series.ty)],
-                ordinality: Ordinality::Without,
-            };
-            plan = Plan::join(JoinKind::Inner, plan, function, Vec::new());
-        }
+        plan = self.expand(plan)?;
 
         // The projection; columns that only pass through keep their number. A column of an outer
         // query gets a new one: it must not be taken for one that this query makes.

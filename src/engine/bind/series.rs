@@ -2,12 +2,11 @@
 //! scalar function.
 
 use super::Binder;
-use super::refuse::unsupported;
 use super::scope::{Clause, Series};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Result, Span, Type};
-use crate::engine::expr::{CastForm, Expr, ExprKind};
-use crate::engine::plan::TableFunction;
+use crate::base::{Diagnostic, Result, Span, Type, Value};
+use crate::engine::expr::{CastForm, ColumnId, Expr, ExprKind, Subquery, SubqueryForm};
+use crate::engine::plan::{JoinKind, Ordinality, Plan, TableFunction};
 use crate::engine::types;
 use sqlparser::ast;
 
@@ -68,13 +67,6 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(arguments)?;
         let (function, arguments, ty) = self.series_signature(name, arguments, span)?;
-        if self.scope().series.len() == 1 {
-            return Err(unsupported(
-                "more than one set-returning function in a select list",
-                span,
-            )
-            .hint("Put them into FROM."));
-        }
         let id = self.fresh();
         self.scope().series.push(Series {
             id,
@@ -86,6 +78,78 @@ impl Binder<'_> {
             kind: ExprKind::Column(id),
             ty,
             span,
+        })
+    }
+
+    /// Gives the rows of a plan once for each row of the select list's set-returning functions.
+    /// They run side by side, shorter ones filled up with NULLs; one that reads another runs over
+    /// its rows.
+    pub(super) fn expand(&mut self, mut plan: Plan) -> Result<Plan> {
+        let mut all = std::mem::take(&mut self.scope().series);
+        while !all.is_empty() {
+            let later: Vec<ColumnId> = all.iter().map(|series| series.id).collect();
+            let waits = |series: &Series| {
+                let mut arguments = series.arguments.iter();
+                arguments.any(|expr| expr.reads().iter().any(|id| later.contains(&id)))
+            };
+            let (rest, now) = all.into_iter().partition(waits);
+            all = rest;
+            plan = self.side_by_side(plan, now)?;
+        }
+        Ok(plan)
+    }
+
+    fn side_by_side(&mut self, plan: Plan, mut all: Vec<Series>) -> Result<Plan> {
+        if all.len() == 1
+            && let Some(series) = all.pop()
+        {
+            let function = series.plan(series.id);
+            return Ok(Plan::join(JoinKind::Inner, plan, function, Vec::new()));
+        }
+        // Each function's values as an array, and as many rows as the longest has elements.
+        let through = |columns: Vec<(ColumnId, Type)>| {
+            let columns = columns.into_iter();
+            columns.map(|(id, ty)| (id, Expr::column(id, ty)))
+        };
+        let mut arrays = Vec::with_capacity(all.len());
+        let mut lengths = Vec::with_capacity(all.len());
+        for series in &all {
+            let (column, id) = (self.fresh(), self.fresh());
+            let ty = Type::Array(Box::new(series.ty.clone()));
+            let subquery = Subquery {
+                form: SubqueryForm::Array,
+                plan: series.plan(column),
+                columns: vec![column],
+            };
+            let values = Expr::new(ExprKind::Subquery(Box::new(subquery)), ty.clone());
+            arrays.push((id, values));
+            lengths.push(self.call("cardinality", vec![Expr::column(id, ty)], None)?);
+        }
+        let plan = Plan::Project {
+            columns: through(plan.columns()).chain(arrays.clone()).collect(),
+            input: Box::new(plan),
+        };
+        let kept = plan.columns();
+        let longest = self.call("greatest", lengths, None)?;
+        let place = self.fresh();
+        let rows = Plan::TableFunction {
+            function: TableFunction::GenerateSeries,
+            arguments: vec![Expr::literal(Value::Int(1), Type::Integer), longest],
+            columns: vec![(place, Type::Integer)],
+            ordinality: Ordinality::Without,
+        };
+        let mut columns: Vec<(ColumnId, Expr)> = through(kept).collect();
+        for (series, (array, values)) in all.iter().zip(arrays) {
+            let operands = vec![
+                Expr::column(array, values.ty),
+                Expr::column(place, Type::Integer),
+            ];
+            let element = self.call("array_subscript", operands, None)?;
+            columns.push((series.id, element));
+        }
+        Ok(Plan::Project {
+            input: Box::new(Plan::join(JoinKind::Inner, plan, rows, Vec::new())),
+            columns,
         })
     }
 
@@ -215,6 +279,18 @@ impl Binder<'_> {
             _ => return Ok(Unnested::Itself(arguments)),
         };
         Ok(Unnested::Array(self.call(scalar, arguments, span)?))
+    }
+}
+
+impl Series {
+    /// Its rows, as one column.
+    fn plan(&self, column: ColumnId) -> Plan {
+        Plan::TableFunction {
+            function: self.function,
+            arguments: self.arguments.clone(),
+            columns: vec![(column, self.ty.clone())],
+            ordinality: Ordinality::Without,
+        }
     }
 }
 

@@ -59,6 +59,13 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "The element at a place; NULL where there is none. Written array[n].",
     ),
     function(
+        "width_bucket",
+        &[AnyElement, AnyArray],
+        Int4,
+        threshold_bucket,
+        "How many of the sorted thresholds are not greater.",
+    ),
+    function(
         "array_length",
         &[AnyArray, Int4],
         Int4,
@@ -236,6 +243,19 @@ fn subscript(row: &Row<'_>) -> Result<Value> {
         .and_then(|at| usize::try_from(at).ok());
     let element = place.and_then(|at| elements(row, 0).get(at));
     Ok(element.cloned().unwrap_or(Value::Null))
+}
+
+fn threshold_bucket(row: &Row<'_>) -> Result<Value> {
+    let thresholds = row.array(1)?;
+    if thresholds.iter().any(Value::is_null) {
+        return Err(Diagnostic::error(
+            crate::base::Code::new("22004"),
+            "thresholds array must not contain NULLs",
+        ));
+    }
+    let operand = row.value(0);
+    let reached = thresholds.partition_point(|threshold| threshold <= operand);
+    Ok(Value::Int(reached as i64))
 }
 
 fn array(elements: Vec<Value>) -> Result<Value> {

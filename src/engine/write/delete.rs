@@ -14,12 +14,15 @@ impl Writer<'_> {
     pub fn delete(&mut self, delete: &Delete) -> Result<Written> {
         let table = self.table(&delete.table)?;
         let mut columns = vec![delete.row_id];
-        let extra = super::returning::extra_columns(delete.returning.as_ref());
-        columns.extend(&extra);
+        let extra = super::returning::extra_columns(delete.returning.as_ref(), &delete.source);
+        columns.extend(extra.iter().map(|(id, _)| *id));
         let batches = self.source(&delete.source, &columns)?;
         let mut seen = BTreeSet::new();
         let mut ids = Vec::new();
         let mut places = Vec::new();
+        // Another write of the same WITH may have deleted a row.
+        let data = self.storage.table(&table.name);
+        let live = |id| data.is_some_and(|data| data.is_live(id));
         for (number, batch) in batches.iter().enumerate() {
             let Some(column) = batch.columns.first() else {
                 continue;
@@ -27,6 +30,7 @@ impl Writer<'_> {
             for row in 0..batch.rows {
                 if let Value::Int(id) = column.value(row, &Type::BigInt)
                     && let Ok(id) = RowId::try_from(id)
+                    && live(id)
                     && seen.insert(id)
                 {
                     ids.push(id);
@@ -38,7 +42,7 @@ impl Writer<'_> {
             Some(returning) => {
                 let sources = super::returning::gather(&batches, 1, &places);
                 let rows = self.stored(&table, &ids)?;
-                Some(self.returning(returning, rows, &extra, sources)?)
+                Some(self.returning(returning, &table, rows, &extra, sources)?)
             }
             None => None,
         };

@@ -7,6 +7,7 @@
 
 mod constraint;
 mod delete;
+mod evaluate;
 mod insert;
 mod reference;
 mod returning;
@@ -53,6 +54,8 @@ pub struct Writer<'a> {
     pending: &'a mut Pending,
     /// How deep actions of foreign keys nest now.
     nesting: usize,
+    /// The rows as the statement sees them.
+    before: Storage,
 }
 
 impl<'a> Writer<'a> {
@@ -64,6 +67,7 @@ impl<'a> Writer<'a> {
         checks: &'a CheckCache,
         pending: &'a mut Pending,
     ) -> Self {
+        let before = storage.clone();
         Self {
             storage,
             eval,
@@ -71,19 +75,26 @@ impl<'a> Writer<'a> {
             checks,
             pending,
             nesting: 0,
+            before,
         }
     }
 
-    /// Runs the source of a write over the rows as they are now.
+    /// Lets the statement see other rows than those that it changes.
+    pub fn over(&mut self, before: Storage) -> &mut Self {
+        self.before = before;
+        self
+    }
+
+    /// Runs the source of a write over the rows as the statement sees them.
     fn source(&self, plan: &Plan, columns: &[ColumnId]) -> Result<Vec<Batch>> {
-        let snapshot = self.storage.clone();
+        let snapshot = &self.before;
         let query = Query {
             plan: plan.clone(),
             columns: columns.to_vec(),
             fields: Vec::new(),
         };
-        let query = plan::rewrite::optimize(query, &snapshot)?;
-        let context = exec::Context::new(&snapshot, self.eval, self.budget);
+        let query = plan::rewrite::optimize(query, snapshot)?;
+        let context = exec::Context::new(snapshot, self.eval, self.budget);
         Ok(exec::run(&query, &context)?.batches)
     }
 

@@ -1,17 +1,16 @@
 //! RETURNING.
 
 use super::Writer;
-use crate::base::{Batch, Column, Result, ResultSet, Value};
+use crate::base::{Batch, Column, Result, ResultSet, Type, Value};
 use crate::engine::catalog::Table;
-use crate::engine::eval::{Compiled, Layout};
 use crate::engine::expr::ColumnId;
-use crate::engine::plan::ColumnSet;
+use crate::engine::plan::{ColumnSet, Plan};
 use crate::engine::statement::Returning;
 use crate::engine::storage::RowId;
 use std::sync::Arc;
 
 /// The columns that RETURNING reads besides those of the table's row.
-pub(super) fn extra_columns(returning: Option<&Returning>) -> Vec<ColumnId> {
+pub(super) fn extra_columns(returning: Option<&Returning>, source: &Plan) -> Vec<(ColumnId, Type)> {
     let Some(returning) = returning else {
         return Vec::new();
     };
@@ -19,9 +18,9 @@ pub(super) fn extra_columns(returning: Option<&Returning>) -> Vec<ColumnId> {
     for expr in &returning.exprs {
         expr.read_into(&mut read);
     }
-    read.iter()
-        .filter(|id| !returning.row.contains(id))
-        .collect()
+    let mut given = source.columns();
+    given.retain(|(id, _)| read.contains(*id) && !returning.row.contains(id));
+    given
 }
 
 /// The columns behind the first `skip`, of the rows at `places` (batch and row).
@@ -70,28 +69,28 @@ impl Writer<'_> {
         rows: &[RowId],
     ) -> Result<ResultSet> {
         let rows = self.stored(table, rows)?;
-        self.returning(returning, rows, &[], Vec::new())
+        self.returning(returning, table, rows, &[], Vec::new())
     }
 
     /// RETURNING over whole rows and further columns of the source beside them.
     pub(super) fn returning(
         &self,
         returning: &Returning,
+        table: &Table,
         mut rows: Batch,
-        extra: &[ColumnId],
+        extra: &[(ColumnId, Type)],
         sources: Vec<Arc<Column>>,
     ) -> Result<ResultSet> {
-        let layout = Layout::new(returning.row.iter().chain(extra).copied());
+        let own = returning.row.iter().zip(&table.columns);
+        let columns: Vec<(ColumnId, Type)> = own
+            .map(|(id, column)| (*id, column.ty.clone()))
+            .chain(extra.iter().cloned())
+            .collect();
         let mut batches = Vec::new();
         if rows.rows > 0 {
             rows.columns.extend(sources);
-            let columns = returning
-                .exprs
-                .iter()
-                .map(|expr| Compiled::new(expr, &layout, &self.eval)?.evaluate(&rows, &self.eval))
-                .collect::<Result<_>>()?;
             batches.push(Batch {
-                columns,
+                columns: self.evaluate(&returning.exprs, &columns, &rows)?,
                 rows: rows.rows,
             });
         }

@@ -17,8 +17,8 @@ impl Writer<'_> {
         let table = self.table(&update.table)?;
         let mut columns = vec![update.row_id];
         columns.extend(update.assignments.iter().map(|(_, source)| *source));
-        let extra = super::returning::extra_columns(update.returning.as_ref());
-        columns.extend(&extra);
+        let extra = super::returning::extra_columns(update.returning.as_ref(), &update.source);
+        columns.extend(extra.iter().map(|(id, _)| *id));
         let batches = self.source(&update.source, &columns)?;
         let mut seen = BTreeSet::new();
         let mut changes: Vec<(RowId, Vec<Value>)> = Vec::new();
@@ -35,7 +35,8 @@ impl Writer<'_> {
                     let Ok(id) = RowId::try_from(id) else {
                         continue;
                     };
-                    if !seen.insert(id) {
+                    // Another write of the same WITH may have deleted it.
+                    if !data.is_live(id) || !seen.insert(id) {
                         continue;
                     }
                     let mut new = data.row(id);
@@ -74,7 +75,7 @@ impl Writer<'_> {
                 let skip = 1 + update.assignments.len();
                 let sources = super::returning::gather(&batches, skip, &places);
                 let rows = self.stored(&table, &ids)?;
-                Some(self.returning(returning, rows, &extra, sources)?)
+                Some(self.returning(returning, &table, rows, &extra, sources)?)
             }
             None => None,
         };

@@ -3,18 +3,20 @@
 use super::Writer;
 use super::insert::{batch_of, row_of};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Batch, Diagnostic, Result, Value};
+use crate::base::{Batch, Diagnostic, Result, Type, Value};
 use crate::engine::catalog::{Table, Uniqueness};
-use crate::engine::eval::{Compiled, Layout, Selection};
+use crate::engine::expr::{ColumnId, Expr};
 use crate::engine::statement::{ConflictAction, OnConflict};
 use crate::engine::storage::{RowId, TableData};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// `DO UPDATE`, compiled.
-struct DoUpdate {
-    assignments: Vec<(usize, Compiled)>,
-    condition: Option<Compiled>,
+/// `DO UPDATE`.
+struct DoUpdate<'a> {
+    assignments: &'a [(usize, Expr)],
+    condition: Option<&'a Expr>,
+    /// The columns of the row that is there and of the one that was to be inserted.
+    columns: Vec<(ColumnId, Type)>,
 }
 
 impl Writer<'_> {
@@ -27,7 +29,7 @@ impl Writer<'_> {
         on_conflict: &OnConflict,
     ) -> Result<Vec<RowId>> {
         let arbiters = self.arbiters(table, on_conflict.target.as_deref())?;
-        let update = self.compile_update(&on_conflict.action)?;
+        let update = do_update(table, &on_conflict.action);
         let mut written = Vec::new();
         let mut touched = BTreeSet::new();
         for batch in batches {
@@ -95,38 +97,13 @@ impl Writer<'_> {
         Ok(arbiters)
     }
 
-    fn compile_update(&self, action: &ConflictAction) -> Result<Option<DoUpdate>> {
-        let ConflictAction::DoUpdate {
-            assignments,
-            condition,
-            existing,
-            excluded,
-        } = action
-        else {
-            return Ok(None);
-        };
-        let layout = Layout::new(existing.iter().chain(excluded).copied());
-        let assignments = assignments
-            .iter()
-            .map(|(column, expr)| Ok((*column, Compiled::new(expr, &layout, &self.eval)?)))
-            .collect::<Result<_>>()?;
-        let condition = condition
-            .as_ref()
-            .map(|condition| Compiled::new(condition, &layout, &self.eval))
-            .transpose()?;
-        Ok(Some(DoUpdate {
-            assignments,
-            condition,
-        }))
-    }
-
     /// Changes the row that is there already; false when the condition is not true.
     fn update_conflicting(
         &mut self,
         table: &Arc<Table>,
         id: RowId,
         excluded: &[Value],
-        update: &DoUpdate,
+        update: &DoUpdate<'_>,
     ) -> Result<bool> {
         let mut row = match self.storage.table(&table.name) {
             Some(data) => data.row(id),
@@ -134,23 +111,45 @@ impl Writer<'_> {
         };
         let mut both = batch_of(table, &[&row])?;
         both.columns.extend(batch_of(table, &[excluded])?.columns);
-        if let Some(condition) = &update.condition {
-            match condition.select(&both, &self.eval)? {
-                Selection::All => {}
-                Selection::Rows(rows) if !rows.is_empty() => {}
-                Selection::Rows(_) => return Ok(false),
+        if let Some(condition) = update.condition {
+            let holds = self.evaluate(std::slice::from_ref(condition), &update.columns, &both)?;
+            let holds = holds.first().map(|column| column.value(0, &Type::Boolean));
+            if holds != Some(Value::Bool(true)) {
+                return Ok(false);
             }
         }
-        for (column, expr) in &update.assignments {
-            let value = expr.evaluate(&both, &self.eval)?.value(0, expr.ty());
-            if let Some(slot) = row.get_mut(*column) {
-                *slot = value;
+        for (column, expr) in update.assignments {
+            let values = self.evaluate(std::slice::from_ref(expr), &update.columns, &both)?;
+            if let (Some(slot), Some(value)) = (row.get_mut(*column), values.first()) {
+                *slot = value.value(0, &expr.ty);
             }
         }
         let changed = self.complete(table, batch_of(table, &[&row])?)?;
         self.check_rows(table, &changed)?;
         self.overwrite(table, vec![(id, row_of(table, &changed, 0))])?;
         Ok(true)
+    }
+}
+
+/// What DO UPDATE does, if that is the action.
+fn do_update<'a>(table: &Table, action: &'a ConflictAction) -> Option<DoUpdate<'a>> {
+    match action {
+        ConflictAction::DoNothing => None,
+        ConflictAction::DoUpdate {
+            assignments,
+            condition,
+            existing,
+            excluded,
+        } => {
+            let types = || table.columns.iter().map(|column| column.ty.clone());
+            let columns = existing.iter().copied().zip(types());
+            let columns = columns.chain(excluded.iter().copied().zip(types()));
+            Some(DoUpdate {
+                assignments,
+                condition: condition.as_ref(),
+                columns: columns.collect(),
+            })
+        }
     }
 }
 

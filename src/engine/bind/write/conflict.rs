@@ -1,7 +1,6 @@
 //! ON CONFLICT.
 
 use super::super::Binder;
-use super::super::refuse::unsupported;
 use super::super::scope::{Clause, Scope, fold, ident_span};
 use super::{Target, single};
 use crate::base::diagnostic::sqlstate;
@@ -130,17 +129,6 @@ impl Binder<'_> {
             }
             None => None,
         };
-        if let Some(expr) = assignments
-            .iter()
-            .map(|(_, expr)| expr)
-            .chain(&condition)
-            .find(|expr| expr.has_subquery())
-        {
-            return Err(unsupported(
-                "a subquery in ON CONFLICT DO UPDATE",
-                expr.span,
-            ));
-        }
         Ok((assignments, condition))
     }
 }

@@ -2,7 +2,6 @@
 
 use super::super::Binder;
 use super::super::query::Unknowns;
-use super::super::refuse::unsupported;
 use super::super::scope::{Clause, Item, Named, Scope};
 use super::Target;
 use crate::base::{Field, Result};
@@ -62,9 +61,6 @@ impl Binder<'_> {
         let mut exprs = Vec::with_capacity(targets.len());
         let mut fields = Vec::with_capacity(targets.len());
         for target in targets {
-            if target.expr.has_subquery() {
-                return Err(unsupported("a subquery in RETURNING", target.expr.span));
-            }
             fields.push(Field {
                 name: target.name.to_string(),
                 ty: target.expr.ty.clone(),

@@ -10,6 +10,7 @@
 mod copy;
 mod ctes;
 mod dependent;
+mod links;
 mod order;
 mod pushdown;
 mod reject;

@@ -2,9 +2,9 @@
 //! the one that keeps the result smallest, and only without choice one that no condition connects.
 
 use super::Statistics;
+use super::links::Links;
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind};
-use crate::engine::plan::{ColumnSet, Join, JoinKind, Plan, Scan, ScanColumn};
-use std::collections::BTreeMap;
+use crate::engine::plan::{Join, JoinKind, Plan, Scan, ScanColumn};
 
 /// Chooses the order of all inner joins of a plan.
 pub fn order_joins(mut plan: Plan, statistics: &dyn Statistics) -> Plan {
@@ -136,75 +136,54 @@ fn flatten(plan: Plan, inputs: &mut Vec<Plan>, conditions: &mut Vec<Expr>) {
     }
 }
 
-/// An input, or several that have been joined.
+/// An input that is still to be joined.
 struct Part {
+    /// Which of the inputs it is.
+    number: usize,
     plan: Plan,
-    columns: ColumnSet,
     rows: f64,
 }
 
 /// Joins the inputs, beginning with the one at `start` or else the smallest.
+///
+/// Each input's link to what is joined is kept up to date, so that a step looks once at each
+/// input and each condition is looked at once: the work grows with the square of the inputs.
 fn arrange(
     inputs: Vec<Plan>,
-    mut conditions: Vec<Expr>,
+    conditions: Vec<Expr>,
     start: Option<usize>,
     statistics: &dyn Statistics,
 ) -> Plan {
-    let mut origins = Origins::default();
+    let mut links = Links::new(&inputs, conditions, statistics);
     let mut parts: Vec<Part> = inputs
         .into_iter()
-        .map(|plan| {
-            origins.add(&plan, statistics);
-            Part {
-                columns: plan.column_set(),
-                rows: estimate(&plan, statistics),
-                plan,
-            }
+        .enumerate()
+        .map(|(number, plan)| Part {
+            number,
+            rows: estimate(&plan, statistics),
+            plan,
         })
         .collect();
     let start = start.unwrap_or_else(|| smallest(parts.iter().map(|part| part.rows)));
-    let mut joined = parts.remove(start);
+    let first = parts.remove(start);
+    let (mut plan, mut rows) = (first.plan, first.rows);
+    links.join(first.number);
     while !parts.is_empty() {
-        let results: Vec<(bool, f64)> = parts
-            .iter()
-            .map(|part| {
-                let keys: Vec<f64> = conditions
-                    .iter()
-                    .filter_map(|condition| {
-                        key_of(condition, &joined.columns, &part.columns)
-                            .map(|(a, b)| origins.distinct(a).max(origins.distinct(b)))
-                    })
-                    .collect();
-                let pairs = joined.rows * part.rows;
-                match keys.iter().copied().reduce(f64::max) {
-                    Some(distinct) => (true, pairs / distinct.max(1.0)),
-                    None => (false, pairs),
-                }
-            })
-            .collect();
-        let connected = results.iter().any(|(connected, _)| *connected);
-        let next = smallest(results.iter().map(|(own, rows)| {
-            if connected && !own {
-                f64::INFINITY
-            } else {
-                *rows
-            }
-        }));
-        let rows = results.get(next).map_or(1.0, |(_, rows)| rows.max(1.0));
+        let link = |part: &Part| links.distinct(part.number);
+        let connected = parts.iter().any(|part| link(part).is_some());
+        let results = parts.iter().map(|part| match link(part) {
+            Some(distinct) => rows * part.rows / distinct.max(1.0),
+            None if connected => f64::INFINITY,
+            None => rows * part.rows,
+        });
+        let results: Vec<f64> = results.collect();
+        let next = smallest(results.iter().copied());
+        rows = results.get(next).map_or(1.0, |rows| rows.max(1.0));
         let part = parts.remove(next);
-        let mut columns = joined.columns;
-        columns.extend(&part.columns);
-        let (on, rest): (Vec<Expr>, Vec<Expr>) = conditions
-            .into_iter()
-            .partition(|condition| condition.reads().is_subset(&columns));
-        conditions = rest;
-        joined = Part {
-            plan: Plan::join(JoinKind::Inner, joined.plan, part.plan, on),
-            columns,
-            rows,
-        };
+        links.join(part.number);
+        plan = Plan::join(JoinKind::Inner, plan, part.plan, links.take());
     }
-    joined.plan.filter(conditions)
+    plan.filter(links.rest())
 }
 
 /// The place of the smallest number, the first among equals.
@@ -218,40 +197,11 @@ fn smallest(numbers: impl Iterator<Item = f64>) -> usize {
     best.0
 }
 
-/// The columns that a condition equates across two parts.
-fn key_of(condition: &Expr, left: &ColumnSet, right: &ColumnSet) -> Option<(ColumnId, ColumnId)> {
-    let ExprKind::Compare(Comparison::Eq | Comparison::NotDistinct, a, b) = &condition.kind else {
-        return None;
-    };
-    let (a_reads, b_reads) = (a.reads(), b.reads());
-    let across = (a_reads.is_subset(left) && b_reads.is_subset(right))
-        || (a_reads.is_subset(right) && b_reads.is_subset(left));
-    let (a, b) = (a_reads.iter().next()?, b_reads.iter().next()?);
-    across.then_some((a, b))
-}
-
-/// Which stored columns the columns of a plan come from.
-#[derive(Default)]
-struct Origins {
-    distinct: BTreeMap<ColumnId, f64>,
-}
-
-impl Origins {
-    fn add(&mut self, plan: &Plan, statistics: &dyn Statistics) {
-        if let Plan::Scan(scan) = plan {
-            for (id, column, _) in &scan.columns {
-                let distinct = match column {
-                    ScanColumn::Stored(place) => statistics.distinct(&scan.table, *place),
-                    ScanColumn::RowId => statistics.rows(&scan.table),
-                };
-                self.distinct.insert(*id, distinct);
-            }
-        }
-        plan.inputs(&mut |input| self.add(input, statistics));
-    }
-
-    fn distinct(&self, id: ColumnId) -> f64 {
-        self.distinct.get(&id).copied().unwrap_or(10.0)
+/// The two sides of an equation.
+pub(super) fn equated(condition: &Expr) -> Option<(&Expr, &Expr)> {
+    match &condition.kind {
+        ExprKind::Compare(Comparison::Eq | Comparison::NotDistinct, a, b) => Some((a, b)),
+        _ => None,
     }
 }
 

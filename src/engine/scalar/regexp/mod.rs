@@ -170,25 +170,108 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "The nth match from a place on.",
     ),
     function(
+        "regexp_substr",
+        &[Text, Text, Int4, Int4, Text, Int4],
+        Text,
+        |r| {
+            let group = non_negative(r.int(5)?, "subexpr")?;
+            substr_group(r, r.int(2)?, r.int(3)?, r.text(4)?, group)
+        },
+        "A group of the nth match from a place on.",
+    ),
+    function(
         "regexp_instr",
         &[Text, Text],
         Int4,
-        |r| instr(r, 1, 1),
+        |r| instr(r, Instr::default()),
         "Where the first match stands; 0 when there is none.",
     ),
     function(
         "regexp_instr",
         &[Text, Text, Int4],
         Int4,
-        |r| instr(r, r.int(2)?, 1),
+        |r| {
+            instr(
+                r,
+                Instr {
+                    start: r.int(2)?,
+                    ..Instr::default()
+                },
+            )
+        },
         "Where the first match from a place on stands.",
     ),
     function(
         "regexp_instr",
         &[Text, Text, Int4, Int4],
         Int4,
-        |r| instr(r, r.int(2)?, r.int(3)?),
+        |r| {
+            instr(
+                r,
+                Instr {
+                    start: r.int(2)?,
+                    nth: r.int(3)?,
+                    ..Instr::default()
+                },
+            )
+        },
         "Where the nth match from a place on stands.",
+    ),
+    function(
+        "regexp_instr",
+        &[Text, Text, Int4, Int4, Int4],
+        Int4,
+        |r| {
+            let (start, nth, end) = (r.int(2)?, r.int(3)?, r.int(4)?);
+            instr(
+                r,
+                Instr {
+                    start,
+                    nth,
+                    end,
+                    ..Instr::default()
+                },
+            )
+        },
+        "Where the nth match starts, or with 1 where the text behind it does.",
+    ),
+    function(
+        "regexp_instr",
+        &[Text, Text, Int4, Int4, Int4, Text],
+        Int4,
+        |r| {
+            let (start, nth, end) = (r.int(2)?, r.int(3)?, r.int(4)?);
+            instr(
+                r,
+                Instr {
+                    start,
+                    nth,
+                    end,
+                    flags: r.text(5)?,
+                    group: 0,
+                },
+            )
+        },
+        "Where the nth match starts, or with 1 where the text behind it does.",
+    ),
+    function(
+        "regexp_instr",
+        &[Text, Text, Int4, Int4, Int4, Text, Int4],
+        Int4,
+        |r| {
+            let (start, nth, end) = (r.int(2)?, r.int(3)?, r.int(4)?);
+            instr(
+                r,
+                Instr {
+                    start,
+                    nth,
+                    end,
+                    flags: r.text(5)?,
+                    group: r.int(6)?,
+                },
+            )
+        },
+        "Where a group of the nth match starts, or with 1 where the text behind it does.",
     ),
     function(
         "regexp_split_to_array",
@@ -392,33 +475,81 @@ fn count(row: &Row<'_>, start: i64, flags: &str) -> Result<Value> {
 }
 
 fn substr(row: &Row<'_>, start: i64, nth: i64, flags: &str) -> Result<Value> {
-    no_global(flags, "regexp_substr()")?;
-    let Some(skipped) = nth.checked_sub(1).and_then(|n| usize::try_from(n).ok()) else {
-        return Err(Diagnostic::error(
-            sqlstate::INVALID_PARAMETER_VALUE,
-            format!("invalid value for parameter \"n\": {nth}"),
-        ));
-    };
-    let regex = compiled(row, row.text(1)?, flags)?;
-    let (_, searched) = from_place(row.text(0)?, start)?;
-    let found = regex.find_iter(searched).nth(skipped);
-    Ok(found.map_or(Value::Null, |found| Value::text(found.as_str())))
+    substr_group(row, start, nth, flags, 0)
 }
 
-fn instr(row: &Row<'_>, start: i64, nth: i64) -> Result<Value> {
-    let Some(skipped) = nth.checked_sub(1).and_then(|n| usize::try_from(n).ok()) else {
-        return Err(Diagnostic::error(
-            sqlstate::INVALID_PARAMETER_VALUE,
-            format!("invalid value for parameter \"n\": {nth}"),
-        ));
-    };
-    let regex = compiled(row, row.text(1)?, "")?;
-    let (before, searched) = from_place(row.text(0)?, start)?;
-    let place = regex.find_iter(searched).nth(skipped).map_or(0, |found| {
-        let inside = searched.get(..found.start()).unwrap_or_default();
+fn substr_group(row: &Row<'_>, start: i64, nth: i64, flags: &str, group: usize) -> Result<Value> {
+    no_global(flags, "regexp_substr()")?;
+    let skipped = positive(nth, "n")? - 1;
+    let regex = compiled(row, row.text(1)?, flags)?;
+    let (_, searched) = from_place(row.text(0)?, start)?;
+    let found = regex.captures_iter(searched).nth(skipped);
+    let part = found.and_then(|found| found.get(group));
+    Ok(part.map_or(Value::Null, |part| Value::text(part.as_str())))
+}
+
+/// What `regexp_instr` looks for.
+struct Instr<'a> {
+    start: i64,
+    nth: i64,
+    /// 0 for the start of the match, 1 for what is behind it.
+    end: i64,
+    flags: &'a str,
+    /// 0 for the whole match.
+    group: i64,
+}
+
+impl Default for Instr<'_> {
+    fn default() -> Self {
+        Self {
+            start: 1,
+            nth: 1,
+            end: 0,
+            flags: "",
+            group: 0,
+        }
+    }
+}
+
+fn instr(row: &Row<'_>, wanted: Instr<'_>) -> Result<Value> {
+    no_global(wanted.flags, "regexp_instr()")?;
+    let skipped = positive(wanted.nth, "n")? - 1;
+    if !(0..=1).contains(&wanted.end) {
+        return Err(bad_value("endoption", wanted.end));
+    }
+    let group = non_negative(wanted.group, "subexpr")?;
+    let regex = compiled(row, row.text(1)?, wanted.flags)?;
+    let (before, searched) = from_place(row.text(0)?, wanted.start)?;
+    let found = regex.captures_iter(searched).nth(skipped);
+    let part = found.and_then(|found| found.get(group));
+    let place = part.map_or(0, |part| {
+        let until = if wanted.end == 1 {
+            part.end()
+        } else {
+            part.start()
+        };
+        let inside = searched.get(..until).unwrap_or_default();
         before.chars().count() + inside.chars().count() + 1
     });
     Ok(Value::Int(place as i64))
+}
+
+fn bad_value(parameter: &str, value: i64) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::INVALID_PARAMETER_VALUE,
+        format!("invalid value for parameter \"{parameter}\": {value}"),
+    )
+}
+
+fn non_negative(value: i64, parameter: &str) -> Result<usize> {
+    usize::try_from(value).map_err(|_| bad_value(parameter, value))
+}
+
+fn positive(value: i64, parameter: &str) -> Result<usize> {
+    match non_negative(value, parameter)? {
+        0 => Err(bad_value(parameter, value)),
+        value => Ok(value),
+    }
 }
 
 /// An empty match at the end, or right behind another match, splits nothing.

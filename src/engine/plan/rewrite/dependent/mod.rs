@@ -501,6 +501,7 @@ impl Pusher<'_> {
             calls,
             grouping,
         } = aggregate;
+        let mut calls = calls;
         let without_groups = groups.is_empty() && sets.is_none();
         let first = groups.len();
         if !without_groups {
@@ -536,6 +537,17 @@ impl Pusher<'_> {
         let own = self.renamed(columns);
         let mut input = input;
         rename_domain(&mut input, columns, &own);
+        for (_, call) in &mut calls {
+            let keys = call.order_by.iter_mut().map(|key| &mut key.expr);
+            for expr in call
+                .arguments
+                .iter_mut()
+                .chain(&mut call.filter)
+                .chain(keys)
+            {
+                expr.map_columns(&mut |id| renamed_column(id, columns, &own));
+            }
+        }
         let pushed = self.push(input, &own)?;
         let keys = self.renamed(columns);
         let groups = keys
@@ -544,7 +556,6 @@ impl Pusher<'_> {
             .map(|((id, _), (read, ty))| (*id, Expr::column(*read, ty.clone())))
             .collect();
         let mut made = Vec::new();
-        let mut calls = calls;
         for (id, call) in &mut calls {
             let raw = self.ids.fresh();
             let counted = Expr::column(raw, call.ty.clone());
@@ -623,12 +634,18 @@ fn passed_on(columns: &[(ColumnId, Type)]) -> impl Iterator<Item = (ColumnId, Ex
 
 /// Lets a plan read another copy of the domain.
 fn rename_domain(plan: &mut Plan, from: &[(ColumnId, Type)], to: &[(ColumnId, Type)]) {
-    plan.map_columns(&mut |id| {
-        from.iter()
-            .zip(to)
-            .find(|((old, _), _)| *old == id)
-            .map(|(_, (new, ty))| Expr::column(*new, ty.clone()))
-    });
+    plan.map_columns(&mut |id| renamed_column(id, from, to));
+}
+
+/// A domain's column as another copy of the domain has it.
+fn renamed_column(
+    id: ColumnId,
+    from: &[(ColumnId, Type)],
+    to: &[(ColumnId, Type)],
+) -> Option<Expr> {
+    let mut pairs = from.iter().zip(to);
+    let (_, (new, ty)) = pairs.find(|((old, _), _)| *old == id)?;
+    Some(Expr::column(*new, ty.clone()))
 }
 
 /// What a condition equates with a column of the domain, if it reads nothing of the domain.
