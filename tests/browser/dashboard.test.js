@@ -23,7 +23,7 @@ test('the figures are those of the data, cancelled orders left out', async () =>
   const { page } = await open({ place: '#/dashboard' });
   await figure(page, 'Revenue').waitFor();
   assert.equal(await figure(page, 'Revenue').innerText(), revenue());
-  await page.getByLabel('Monthly revenue').locator('svg').first().waitFor();
+  await page.getByLabel('Monthly revenue').locator('svg[role=img]').first().waitFor();
 });
 
 test('the filter drives the tiles', async () => {
@@ -54,7 +54,7 @@ test('a tile opens the Django code and the SQL behind it', async () => {
 test('a chart is saved as SVG with its title', async () => {
   const { page } = await open({ place: '#/dashboard' });
   const tile = page.getByLabel('Monthly revenue');
-  await tile.locator('svg').first().waitFor();
+  await tile.locator('svg[role=img]').first().waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     tile.getByTitle('Save the chart as SVG').first().click(),

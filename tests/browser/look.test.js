@@ -24,7 +24,7 @@ const places = {
   'help-sql': '#/help/sql', 'help-django': '#/help/django',
 };
 // What is there when all of a page is, for pages that come in pieces.
-const whole = { course: '.course-list li:last-child :text("exercises")', dashboard: '.tile-months svg' };
+const whole = { course: '.course-list li:last-child :text("exercises")', dashboard: '.tile-months svg[role=img]' };
 const screens = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 for (const [place, fragment] of Object.entries(places)) {
