@@ -162,6 +162,17 @@ pub struct ForeignKey {
     pub on_update: ReferentialAction,
     /// When it is checked.
     pub timing: Timing,
+    /// What a NULL in the referring columns means.
+    pub matching: Matching,
+}
+
+/// What a NULL in the columns of a foreign key means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// `MATCH SIMPLE`: the row refers to nothing.
+    Simple,
+    /// `MATCH FULL`: it refers to nothing if all of them are NULL; some of them may not be.
+    Full,
 }
 
 /// What happens to referring rows.
@@ -263,10 +274,15 @@ pub enum Cycle {
     Cycle,
 }
 
+/// A table's name in the catalogue without what tells a temporary table apart.
+pub fn plain_name(name: &str) -> &str {
+    name.strip_prefix(TEMPORARY).unwrap_or(name)
+}
+
 impl Table {
     /// Its name without what tells a temporary table apart.
     pub fn plain_name(&self) -> &str {
-        self.name.strip_prefix(TEMPORARY).unwrap_or(&self.name)
+        plain_name(&self.name)
     }
 
     /// A table without columns.

@@ -5,20 +5,21 @@ use super::budget::Budget;
 use super::catalog::Catalog;
 use super::ddl::{self, Definer};
 use super::exec;
-use super::exec::explain::{Explained, Mode};
+use super::exec::explain::Mode;
+use super::outcome::{Outcome, text_rows};
 use super::plan::{Found, PlanCache, Situation};
 use super::sequences::{LastNumbers, SequenceDesk};
 use super::statement::{Bound, WithWrite, Writing};
 use super::storage::Storage;
 use super::transaction::{Ended, Transaction};
 use super::with::Returned;
-use super::write::{CheckCache, Writer, Written};
+use super::write::{CheckCache, Writer};
 use super::{eval, marketplace, plan};
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Field, Result, ResultSet, Span, Type, Value};
+use crate::base::{Diagnostic, Result, Span, Type, Value};
 use crate::market::seed::{self, Rows, Size};
 use crate::sql::{self, Piece};
-use sqlparser::ast::Statement;
+use sqlparser::ast::{Statement, UtilityOption};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,50 +50,6 @@ pub struct Limits {
     pub time: Option<Duration>,
     /// How many bytes it may hold.
     pub memory: usize,
-}
-
-/// What a statement did.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// The command as PostgreSQL tags it: `SELECT`, `INSERT`, `CREATE TABLE`; empty when the text
-    /// holds no statement.
-    pub command: String,
-    /// How many rows it gave or wrote.
-    pub row_count: u64,
-    /// Its rows, if it gives rows.
-    pub result: Option<ResultSet>,
-    /// Notices and warnings.
-    pub notices: Vec<Diagnostic>,
-    /// The plan that EXPLAIN shows.
-    pub explained: Option<Explained>,
-}
-
-impl Outcome {
-    /// A command without rows.
-    fn command(command: impl Into<String>) -> Self {
-        Self {
-            command: command.into(),
-            ..Self::default()
-        }
-    }
-
-    fn rows(command: &str, result: ResultSet) -> Self {
-        Self {
-            command: command.to_owned(),
-            row_count: result.len() as u64,
-            result: Some(result),
-            ..Self::default()
-        }
-    }
-
-    fn written(command: &str, written: Written) -> Self {
-        Self {
-            command: command.to_owned(),
-            row_count: written.rows,
-            result: written.result,
-            ..Self::default()
-        }
-    }
 }
 
 impl Default for Database {
@@ -488,7 +445,10 @@ impl Database {
                 refuse(*verbose, "EXPLAIN VERBOSE")?;
                 refuse(*query_plan || *estimate, "this form of EXPLAIN")?;
                 refuse(format.is_some(), "EXPLAIN FORMAT")?;
-                refuse(options.is_some(), "EXPLAIN with options in parentheses")?;
+                let mut analyze = *analyze;
+                for option in options.iter().flatten() {
+                    analyze |= explain_option(option)?;
+                }
                 let query = self.explained(statement, &binding)?;
                 let context = exec::Context::new(&self.storage, eval, budget);
                 let mode = match analyze {
@@ -618,6 +578,31 @@ fn moved(mut error: Box<Diagnostic>, bytes: u32) -> Box<Diagnostic> {
     error
 }
 
+/// Reads an option of EXPLAIN in parentheses; tells whether it asks for ANALYZE. Those that say
+/// what to show besides have no effect: the lines are always the same.
+fn explain_option(option: &UtilityOption) -> Result<bool> {
+    let UtilityOption { name, arg } = option;
+    let value = arg.as_ref().map(|arg| arg.to_string().to_lowercase());
+    let on = !matches!(value.as_deref(), Some("off" | "false" | "0" | "'off'"));
+    let name = name.value.to_lowercase();
+    match name.as_str() {
+        "analyze" => Ok(on),
+        "costs" | "timing" | "buffers" | "summary" | "settings" | "wal" => Ok(false),
+        "format" => {
+            refuse(value.as_deref() != Some("text"), "EXPLAIN FORMAT")?;
+            Ok(false)
+        }
+        "verbose" => {
+            refuse(on, "EXPLAIN VERBOSE")?;
+            Ok(false)
+        }
+        _ => Err(Diagnostic::error(
+            sqlstate::SYNTAX_ERROR,
+            format!("unrecognized EXPLAIN option \"{name}\""),
+        )),
+    }
+}
+
 fn several() -> Box<Diagnostic> {
     Diagnostic::error(
         sqlstate::SYNTAX_ERROR,
@@ -659,23 +644,4 @@ fn natural_type(value: &Value) -> Type {
         }
         Value::Record(items) => Type::Record(items.iter().map(natural_type).collect()),
     }
-}
-
-/// A result of texts under one label.
-pub(super) fn text_rows(label: &str, texts: &[String]) -> Result<ResultSet> {
-    let values: Vec<Value> = texts
-        .iter()
-        .map(|text| Value::text(text.as_str()))
-        .collect();
-    let column = super::storage::column_of(&Type::Text, &values)?;
-    Ok(ResultSet {
-        fields: vec![Field {
-            name: label.to_owned(),
-            ty: Type::Text,
-        }],
-        batches: vec![crate::base::Batch {
-            columns: vec![Arc::new(column)],
-            rows: texts.len(),
-        }],
-    })
 }

@@ -2,7 +2,7 @@
 //! the seed rows, put into columns without going through SQL.
 
 use super::catalog::{
-    Catalog, Check, Column, Cycle, ForeignKey, Generation, Identity, Index, Nullability,
+    Catalog, Check, Column, Cycle, ForeignKey, Generation, Identity, Index, Matching, Nullability,
     ReferentialAction, Sequence, Table, Timing, Unique, Uniqueness,
 };
 use super::storage::{Position, SequenceState, Storage, TableData};
@@ -195,6 +195,7 @@ impl Definition {
             on_delete: ReferentialAction::NoAction,
             on_update: ReferentialAction::NoAction,
             timing: Timing::Deferred,
+            matching: Matching::Simple,
         });
         self.index(&stem, column)
     }

@@ -18,6 +18,7 @@ pub mod exec;
 pub mod expr;
 pub mod glue;
 pub mod marketplace;
+pub mod outcome;
 pub mod plan;
 pub mod scalar;
 pub mod sequences;
@@ -29,5 +30,6 @@ pub mod types;
 mod with;
 pub mod write;
 
-pub use database::{Database, Outcome};
+pub use database::Database;
+pub use outcome::Outcome;
 pub use supported::supported;

@@ -27,7 +27,8 @@ pub use world::{Language, PlainValue, Shown, World, WorldRun};
 
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Code, Diagnostic, Result, ResultSet, Type, Value};
-use crate::engine::database::{Database, Outcome};
+use crate::engine::database::Database;
+use crate::engine::outcome::Outcome;
 use crate::export;
 use crate::orm::Effect;
 use crate::report::frames::{Choice, Frames};

@@ -55,6 +55,28 @@ const FIXED: [(&str, i64); 26] = [
     ("europe/moscow", 180),
 ];
 
+/// PostgreSQL's abbreviations (its default set), of summer time too: minutes east of Greenwich.
+const ABBREVIATIONS: [(&str, i64); 18] = [
+    ("bst", 60),
+    ("cdt", -300),
+    ("cest", 120),
+    ("cet", 60),
+    ("cst", -360),
+    ("edt", -240),
+    ("eest", 180),
+    ("eet", 120),
+    ("est", -300),
+    ("hst", -600),
+    ("jst", 540),
+    ("kst", 540),
+    ("mdt", -360),
+    ("mst", -420),
+    ("pdt", -420),
+    ("pst", -480),
+    ("west", 60),
+    ("wet", 0),
+];
+
 const EUROPEAN: [(&str, i64); 25] = [
     ("europe/amsterdam", 60),
     ("europe/athens", 120),
@@ -107,6 +129,9 @@ impl Zone {
             return Some(fixed(if posix { -zone.offset } else { zone.offset }));
         }
         let lower = name.to_ascii_lowercase();
+        if let Some((_, minutes)) = ABBREVIATIONS.iter().find(|(known, _)| *known == lower) {
+            return Some(fixed(minutes * MINUTE));
+        }
         let tables = [
             (FIXED.as_slice(), Summer::Never, 2017),
             (EUROPEAN.as_slice(), Summer::European, 2002),

@@ -223,6 +223,17 @@ impl Binder<'_> {
                 return Ok(row);
             }
             name if super::series::gives_rows(name) => return self.series(name, arguments, span),
+            "current_timestamp" | "localtimestamp" | "localtime" if arguments.len() == 1 => {
+                let moment = self.call(name, Vec::new(), span)?;
+                let round = match name {
+                    "current_timestamp" => "timestamptz",
+                    "localtimestamp" => "timestamp",
+                    _ => "time",
+                };
+                let mut arguments = self.arguments(arguments)?;
+                arguments.insert(0, moment);
+                return self.call(round, arguments, span);
+            }
             _ => {}
         }
         let arguments = self.arguments(arguments)?;

@@ -47,7 +47,10 @@ pub(super) fn wrong_argument(
 ) -> Box<Diagnostic> {
     Diagnostic::error(
         sqlstate::DATATYPE_MISMATCH,
-        format!("argument of {clause} must be type {wanted}, not type {found}"),
+        format!(
+            "argument of {clause} must be type {wanted}, not type {}",
+            found.without_modifier()
+        ),
     )
     .at(span)
 }

@@ -6,7 +6,7 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Type};
 use crate::engine::bind;
 use crate::engine::catalog::{
-    Check, ForeignKey, Nullability, ReferentialAction, Table, Timing, Unique, Uniqueness,
+    Check, ForeignKey, Matching, Nullability, ReferentialAction, Table, Timing, Unique, Uniqueness,
 };
 use crate::sql::span_of;
 use sqlparser::ast::{self, Expr, TableConstraint};
@@ -31,6 +31,7 @@ pub(super) enum ColumnConstraint {
         on_delete: ReferentialAction,
         on_update: ReferentialAction,
         timing: Timing,
+        matching: Matching,
     },
 }
 
@@ -77,16 +78,13 @@ impl ColumnConstraint {
             characteristics,
         } = key;
         unset(index_name.is_some(), "a name behind FOREIGN KEY", None)?;
-        match match_kind {
-            None | Some(ast::ConstraintReferenceMatchKind::Simple) => {}
-            Some(ast::ConstraintReferenceMatchKind::Full) if columns.len() <= 1 => {}
-            Some(ast::ConstraintReferenceMatchKind::Full) => {
-                return Err(unsupported("MATCH FULL", None));
-            }
+        let matching = match match_kind {
+            None | Some(ast::ConstraintReferenceMatchKind::Simple) => Matching::Simple,
+            Some(ast::ConstraintReferenceMatchKind::Full) => Matching::Full,
             Some(ast::ConstraintReferenceMatchKind::Partial) => {
                 return Err(unsupported("MATCH PARTIAL", None));
             }
-        }
+        };
         let columns = match places.as_slice() {
             [place] => Columns::Place(*place),
             _ => Columns::Names(columns.iter().map(named).collect()),
@@ -98,6 +96,7 @@ impl ColumnConstraint {
             on_delete: action(on_delete.as_ref()),
             on_update: action(on_update.as_ref()),
             timing: timing(characteristics.as_ref())?,
+            matching,
         })
     }
 }
@@ -335,6 +334,7 @@ impl Definer<'_> {
                 on_delete,
                 on_update,
                 timing,
+                matching,
             } => {
                 let columns = places(table, &columns, "foreign key constraint")?;
                 let names = column_names(table, &columns).join("_");
@@ -353,6 +353,7 @@ impl Definer<'_> {
                     on_delete,
                     on_update,
                     timing,
+                    matching,
                 });
                 Ok(Added::ForeignKey(name))
             }
@@ -370,7 +371,13 @@ impl Definer<'_> {
         let catalog = self.storage.catalog();
         let own: Vec<Arc<str>> = constraint_names(table).cloned().collect();
         match name {
-            None => Ok(choose_relation(catalog, &own, &table.name, columns, label)),
+            None => Ok(choose_relation(
+                catalog,
+                &own,
+                table.plain_name(),
+                columns,
+                label,
+            )),
             Some(name) if relation_exists(catalog, &name) => Err(Diagnostic::error(
                 sqlstate::DUPLICATE_TABLE,
                 format!("relation \"{name}\" already exists"),
@@ -389,7 +396,7 @@ pub(super) fn constraint_names(table: &Table) -> impl Iterator<Item = &Arc<str>>
 }
 
 fn own_name(table: &Table, columns: &str, label: &str) -> Arc<str> {
-    choose(&table.name, columns, label, |name| {
+    choose(table.plain_name(), columns, label, |name| {
         constraint_names(table).any(|known| &**known == name)
     })
 }

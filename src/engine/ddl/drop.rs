@@ -24,16 +24,36 @@ impl Definer<'_> {
         {
             return self.refresh(name);
         }
+        let names = names.iter().map(table_name).collect::<Result<Vec<_>>>()?;
         let command = match kind {
             ObjectType::Table => {
-                let names = names.iter().map(table_name).collect::<Result<Vec<_>>>()?;
                 self.drop_tables(&names, existence, behavior)?;
-                return Ok(Done::command("DROP TABLE"));
+                "DROP TABLE"
             }
-            ObjectType::View => "DROP VIEW",
-            ObjectType::Index => "DROP INDEX",
-            ObjectType::Sequence => "DROP SEQUENCE",
-            ObjectType::MaterializedView => "DROP MATERIALIZED VIEW",
+            ObjectType::View => {
+                for named in &names {
+                    self.drop_view(named, existence, behavior)?;
+                }
+                "DROP VIEW"
+            }
+            ObjectType::Index => {
+                for named in &names {
+                    self.drop_index(named, existence, behavior)?;
+                }
+                "DROP INDEX"
+            }
+            ObjectType::Sequence => {
+                for named in &names {
+                    self.drop_sequence(named, existence, behavior)?;
+                }
+                "DROP SEQUENCE"
+            }
+            ObjectType::MaterializedView => {
+                for named in &names {
+                    self.drop_materialized(named, existence, behavior)?;
+                }
+                "DROP MATERIALIZED VIEW"
+            }
             ObjectType::Collation
             | ObjectType::Schema
             | ObjectType::Database
@@ -44,17 +64,6 @@ impl Definer<'_> {
             | ObjectType::Stream
             | ObjectType::Warehouse => return Err(unsupported(&format!("DROP {kind}"), None)),
         };
-        for name in names {
-            let named = table_name(name)?;
-            match kind {
-                ObjectType::View => self.drop_view(&named, existence, behavior)?,
-                ObjectType::Index => self.drop_index(&named, existence, behavior)?,
-                ObjectType::MaterializedView => {
-                    self.drop_materialized(&named, existence, behavior)?;
-                }
-                _ => self.drop_sequence(&named, existence, behavior)?,
-            }
-        }
         Ok(Done::command(command))
     }
 

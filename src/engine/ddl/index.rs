@@ -1,7 +1,7 @@
 //! CREATE INDEX, ALTER INDEX and DROP INDEX.
 
 use super::constraint::{column_names, key_columns};
-use super::name::{Named, choose_relation, table_name};
+use super::name::{Named, choose_relation, named, table_name};
 use super::{
     Behavior, Definer, Done, Existence, already_exists, if_exists, index_exists, relation_exists,
     unset, unsupported,
@@ -40,7 +40,6 @@ impl Definer<'_> {
             Some(other) => return Err(unsupported(&format!("an index of type {other}"), span)),
         }
         unset(*r#async, "ASYNC", span)?;
-        unset(!include.is_empty(), "INCLUDE", span)?;
         unset(*nulls_distinct == Some(false), "NULLS NOT DISTINCT", span)?;
         unset(!with.is_empty(), "WITH in CREATE INDEX", span)?;
         unset(!index_options.is_empty(), "an index option", span)?;
@@ -50,6 +49,12 @@ impl Definer<'_> {
             span,
         )?;
         let mut table = (*self.table(&target)?).clone();
+        // A row is at hand wherever its key is, so there is nothing to gain by INCLUDE.
+        for column in include.iter().map(named) {
+            if table.position(&column.name).is_none() {
+                return Err(column.missing("column"));
+            }
+        }
         let uniqueness = match unique {
             true => Uniqueness::Unique,
             false => Uniqueness::Plain,

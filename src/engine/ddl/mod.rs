@@ -127,6 +127,9 @@ impl Definer<'_> {
                 self.comment(*object_type, object_name)
             }
             Statement::Set(set) => settings::set(set),
+            Statement::Reset(statement) => settings::reset(statement),
+            Statement::Analyze(analyze) => self.analyze(analyze),
+            Statement::Vacuum(vacuum) => self.vacuum(vacuum),
             Statement::ShowVariable { variable } => settings::show(variable),
             Statement::ShowTables {
                 terse,
@@ -196,6 +199,53 @@ impl Definer<'_> {
             self.notice(format!("truncate cascades to table \"{table}\""));
         }
         Ok(Done::command("TRUNCATE TABLE"))
+    }
+
+    /// ANALYZE: what is known about rows is always up to date.
+    fn analyze(&self, statement: &ast::Analyze) -> Result<Done> {
+        let ast::Analyze {
+            table_name: table,
+            partitions,
+            for_columns,
+            columns: _,
+            cache_metadata,
+            noscan,
+            compute_statistics,
+            has_table_keyword,
+        } = statement;
+        let foreign = partitions.is_some() || *for_columns || *cache_metadata || *noscan;
+        let foreign = foreign || *compute_statistics || *has_table_keyword;
+        unset(foreign, "this form of ANALYZE", None)?;
+        if let Some(name) = table {
+            self.table(&table_name(name)?)?;
+        }
+        Ok(Done::command("ANALYZE"))
+    }
+
+    /// VACUUM: rows that are gone take no space.
+    fn vacuum(&self, statement: &ast::VacuumStatement) -> Result<Done> {
+        let ast::VacuumStatement {
+            full: _,
+            sort_only,
+            delete_only,
+            reindex,
+            recluster,
+            table_name: table,
+            threshold,
+            boost,
+        } = statement;
+        let foreign = *sort_only || *delete_only || *reindex || *recluster || *boost;
+        unset(foreign || threshold.is_some(), "this form of VACUUM", None)?;
+        if self.transaction.is_open() {
+            return Err(Diagnostic::error(
+                Code::new("25001"),
+                "VACUUM cannot run inside a transaction block",
+            ));
+        }
+        if let Some(name) = table {
+            self.table(&table_name(name)?)?;
+        }
+        Ok(Done::command("VACUUM"))
     }
 
     /// The definition of a table.

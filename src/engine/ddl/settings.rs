@@ -7,7 +7,7 @@ use super::{Done, named_constraint, unset, unsupported};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Code, Diagnostic, Result};
 use crate::engine::catalog::{Catalog, Timing};
-use crate::engine::database::text_rows;
+use crate::engine::outcome::text_rows;
 use sqlparser::ast::{self, Ident, Set};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::tokenizer::{Token, Tokenizer, Word};
@@ -27,6 +27,33 @@ const SETTINGS: [(&str, &str); 12] = [
     ("standard_conforming_strings", "on"),
     ("timezone", "UTC"),
     ("transaction_isolation", "read committed"),
+];
+
+/// The settings that change how a statement is run or what a client is told, and nothing of what
+/// it gives: they take any value and have no effect.
+const WITHOUT_EFFECT: [&str; 22] = [
+    "application_name",
+    "client_min_messages",
+    "effective_cache_size",
+    "enable_bitmapscan",
+    "enable_hashagg",
+    "enable_hashjoin",
+    "enable_indexonlyscan",
+    "enable_indexscan",
+    "enable_material",
+    "enable_mergejoin",
+    "enable_nestloop",
+    "enable_seqscan",
+    "enable_sort",
+    "from_collapse_limit",
+    "idle_in_transaction_session_timeout",
+    "jit",
+    "join_collapse_limit",
+    "lock_timeout",
+    "random_page_cost",
+    "statement_timeout",
+    "synchronous_commit",
+    "work_mem",
 ];
 
 /// SET: a setting may only get the value it has.
@@ -75,6 +102,9 @@ pub(super) fn set(set: &Set) -> Result<Done> {
         | Set::SetRole { .. }
         | Set::SetNamesDefault {} => return Err(unsupported("this form of SET", None)),
     };
+    if WITHOUT_EFFECT.contains(&name.as_str()) {
+        return Ok(Done::command("SET"));
+    }
     let Some((_, known)) = SETTINGS.iter().find(|(known, _)| *known == name) else {
         return Err(unrecognized(&name));
     };
@@ -91,6 +121,25 @@ pub(super) fn set(set: &Set) -> Result<Done> {
         false => Err(unsupported(&format!("SET {name} to {value}"), None)
             .hint(format!("It is always {known}."))),
     }
+}
+
+/// RESET: every setting has its value already.
+pub(super) fn reset(statement: &ast::ResetStatement) -> Result<Done> {
+    let ast::ResetStatement { reset } = statement;
+    match reset {
+        ast::Reset::ALL => {}
+        ast::Reset::SessionAuthorization => {
+            return Err(unsupported("RESET SESSION AUTHORIZATION", None));
+        }
+        ast::Reset::ConfigurationParameter(name) => {
+            let name = name.to_string().to_lowercase();
+            let known = SETTINGS.iter().any(|(known, _)| *known == name);
+            if !known && !WITHOUT_EFFECT.contains(&name.as_str()) {
+                return Err(unrecognized(&name));
+            }
+        }
+    }
+    Ok(Done::command("RESET"))
 }
 
 /// SHOW of one setting.

@@ -66,8 +66,15 @@ impl Definer<'_> {
         let mut table = Table::empty(catalog_name);
         if let Some(query) = &create.query {
             let filling = match &create.with_data {
-                Some(ast::WithData { data: false, .. }) => Filling::Empty,
-                _ => Filling::Rows,
+                Some(ast::WithData {
+                    data: false,
+                    statistics: _,
+                }) => Filling::Empty,
+                Some(ast::WithData {
+                    data: true,
+                    statistics: _,
+                })
+                | None => Filling::Rows,
             };
             return self.create_table_as(table, &create.columns, query, filling);
         }
@@ -306,7 +313,11 @@ fn clauses(create: &ast::CreateTable) -> Result<()> {
         ),
         (hive, "ROW FORMAT"),
         (
-            !matches!(table_options, ast::CreateTableOptions::None),
+            // WITH (fillfactor = 70) and its like say how to store, not what.
+            !matches!(
+                table_options,
+                ast::CreateTableOptions::None | ast::CreateTableOptions::With(_)
+            ),
             "a table option",
         ),
         (file_format.is_some(), "STORED AS"),

@@ -256,7 +256,7 @@ impl Writer<'_> {
                 sqlstate::NOT_NULL_VIOLATION,
                 format!(
                     "null value in column \"{column}\" of relation \"{}\" violates not-null constraint",
-                    table.name
+                    table.plain_name()
                 ),
             )
             .hint(failing_row(table, rows, row)));
@@ -284,7 +284,7 @@ impl Writer<'_> {
                 sqlstate::CHECK_VIOLATION,
                 format!(
                     "new row for relation \"{}\" violates check constraint \"{name}\"",
-                    table.name
+                    table.plain_name()
                 ),
             )
             .hint(failing_row(table, rows, row))),

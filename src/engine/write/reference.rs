@@ -6,7 +6,7 @@ use super::update::{key_of, same_key};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Value};
 use crate::engine::bind::{self, BindContext};
-use crate::engine::catalog::{ForeignKey, ReferentialAction, Table, Timing};
+use crate::engine::catalog::{ForeignKey, Matching, ReferentialAction, Table, Timing, plain_name};
 use crate::engine::eval::evaluate_constant;
 use crate::engine::storage::{RowId, Storage, TableData};
 use std::cmp::Ordering;
@@ -139,6 +139,17 @@ fn check_rows(storage: &Storage, table: &Table, key: &ForeignKey, rows: &[RowId]
         }
         let value: Vec<Value> = key.columns.iter().map(|&c| data.value(row, c)).collect();
         if value.iter().any(Value::is_null) {
+            if key.matching == Matching::Full && !value.iter().all(Value::is_null) {
+                return Err(Diagnostic::error(
+                    sqlstate::FOREIGN_KEY_VIOLATION,
+                    format!(
+                        "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+                        table.plain_name(),
+                        key.name
+                    ),
+                )
+                .hint("MATCH FULL does not allow mixing of null and nonnull key values."));
+            }
             continue;
         }
         if find_rows(target, &key.target_columns, &value).is_empty() {
@@ -146,13 +157,14 @@ fn check_rows(storage: &Storage, table: &Table, key: &ForeignKey, rows: &[RowId]
                 sqlstate::FOREIGN_KEY_VIOLATION,
                 format!(
                     "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-                    table.name, key.name
+                    table.plain_name(),
+                    key.name
                 ),
             )
             .hint(format!(
                 "{} is not present in table \"{}\".",
                 describe_key(table, &key.columns, &value),
-                key.target
+                plain_name(&key.target)
             )));
         }
     }
@@ -196,12 +208,14 @@ fn still_referenced(
         sqlstate::FOREIGN_KEY_VIOLATION,
         format!(
             "update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
-            key.target, key.name, table.name
+            plain_name(&key.target),
+            key.name,
+            table.plain_name()
         ),
     )
     .hint(format!(
         "{shown} is still referenced from table \"{}\".",
-        table.name
+        table.plain_name()
     ))
 }
 

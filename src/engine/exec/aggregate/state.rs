@@ -84,6 +84,9 @@ pub struct State {
     kind: Kind,
     ty: Type,
     argument: Type,
+    /// The most decimals of a number added to a sum, and how many numbers have them: a sum has
+    /// no more decimals than what is in it.
+    widest: (u8, i64),
 }
 
 #[derive(Clone, Debug)]
@@ -251,6 +254,7 @@ impl State {
             kind,
             ty: ty.clone(),
             argument,
+            widest: (0, 0),
         }
     }
 
@@ -264,6 +268,12 @@ impl State {
                 if let Some(number) = exact(value) {
                     *sum = sum.add(number)?;
                     *count += 1;
+                    let scale = number.scale();
+                    match scale.cmp(&self.widest.0) {
+                        Ordering::Greater => self.widest = (scale, 1),
+                        Ordering::Equal => self.widest.1 += 1,
+                        Ordering::Less => {}
+                    }
                 }
             }
             Kind::FloatSum(sum, count) | Kind::FloatAverage(sum, count) => {
@@ -375,6 +385,12 @@ impl State {
             Kind::Count(count) => *count -= i64::from(!value.is_null()),
             Kind::Sum(sum, count) | Kind::Average(sum, count) => {
                 if let Some(number) = exact(value) {
+                    if number.scale() == self.widest.0 {
+                        self.widest.1 -= 1;
+                        if self.widest == (number.scale(), 0) && number.scale() > 0 {
+                            return Ok(false);
+                        }
+                    }
                     *count -= 1;
                     *sum = if *count == 0 {
                         Numeric::from(0)
