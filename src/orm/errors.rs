@@ -1,6 +1,6 @@
 //! Django's exceptions: class, message, and the classes they inherit from.
 
-use super::excerpt::excerpt;
+use super::excerpt::{excerpt, place};
 use super::instance::Instance;
 use crate::base::Diagnostic;
 use std::fmt;
@@ -121,7 +121,8 @@ impl OrmError {
         // A value is refused where the rows are, not in the text; but for literals of a wrong form.
         let in_text = !code.starts_with("22") || code == "22P02" || code == "22007";
         if let Some(span) = diagnostic.span.filter(|_| in_text) {
-            message += &format!("\n{}", excerpt(sql, span.start as usize));
+            let at = place(sql, span.start as usize, &diagnostic.message);
+            message += &format!("\n{}", excerpt(sql, at));
         }
         // What the engine says of a broken constraint is PostgreSQL's detail.
         let detailed = code.starts_with("23") || message == "numeric field overflow";

@@ -7,6 +7,41 @@ const DISPLAY: usize = 60;
 /// How many letters are left to the right of the place, where the line is cut.
 const RIGHT: usize = 10;
 
+/// Where PostgreSQL points for a message: the start of what the span covers, but at the operator
+/// itself where there is none for its operands.
+pub(super) fn place(sql: &str, start: usize, message: &str) -> usize {
+    let missing = message.strip_prefix("operator does not exist: ");
+    let Some(signature) = missing else {
+        return start;
+    };
+    let words: Vec<&str> = signature.split(' ').collect();
+    let is_sign = |word: &&&str| !word.contains(|c: char| c.is_alphanumeric() || c == '"');
+    let Some(sign) = words.iter().skip(1).find(is_sign) else {
+        return start;
+    };
+    let rest = sql.get(start..).unwrap_or_default();
+    // `= ANY` and `IN` compare by `=`.
+    outside(rest, &format!(" {sign} "))
+        .or_else(|| outside(rest, " IN ").filter(|_| *sign == "="))
+        .map_or(start, |at| start + at + 1)
+}
+
+/// Where a text holds another first, outside of quotes and parentheses.
+fn outside(text: &str, part: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_u32, None);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) => quote = (letter != open).then_some(open),
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.checked_sub(1)?,
+            (None, _) if depth == 0 && text.get(at..)?.starts_with(part) => return Some(at),
+            (None, _) => {}
+        }
+    }
+    None
+}
+
 /// `LINE 1: SELECT nope FROM ..` and a caret below the byte `at`.
 pub(super) fn excerpt(sql: &str, at: usize) -> String {
     let before = sql.get(..at).unwrap_or(sql);
@@ -40,7 +75,17 @@ pub(super) fn excerpt(sql: &str, at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::excerpt;
+    use super::{excerpt, place};
+
+    #[test]
+    fn a_missing_operator_is_pointed_at_and_not_its_operands() {
+        let sql = r#"SELECT 1 WHERE UPPER("a ~ b"::text) ~ 5"#;
+        let start = sql.find("UPPER").unwrap_or_default();
+        let at = place(sql, start, "operator does not exist: text ~ integer");
+        assert_eq!(sql.get(at..), Some("~ 5"));
+        let at = place(sql, start, "column \"nope\" does not exist");
+        assert_eq!(at, start);
+    }
 
     #[test]
     fn the_line_is_cut_on_both_sides_as_libpq_cuts_it() {

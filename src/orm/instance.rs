@@ -88,7 +88,13 @@ impl Instance {
                 given.remove(field.attname())
             };
             match (by_name, by_attribute) {
-                (Some(value), _) if field.is_relation() => instance.set(&field.name, value)?,
+                (Some(value), key) if field.is_relation() => {
+                    instance.set(&field.name, value)?;
+                    // A key that is given besides is assigned after the instance.
+                    if let Some(key) = key {
+                        instance.set(field.attname(), key)?;
+                    }
+                }
                 (Some(value), _) | (None, Some(value)) => {
                     instance
                         .0

@@ -230,7 +230,8 @@ fn one_level(
     narrowed.prefetch.clear();
     let rows = narrowed.instances(connection)?;
     if let (Some(name), Some(first)) = (to_attr, instances.first())
-        && first.model().field(name).is_some()
+        && (first.model().field(name).is_some()
+            || Relation::named(catalogue, &first.model(), name)?.is_some())
     {
         return Err(OrmError::value(format!(
             "to_attr={name} conflicts with a field on the {} model.",
@@ -278,6 +279,11 @@ fn one_level(
             (None, true) => {
                 let one = matching.into_iter().next();
                 object.change(|state| state.related.insert(relation.name(), one));
+            }
+            // The rows stand for what the manager would read, and it cannot narrow a slice.
+            (None, false) if queryset.is_some_and(|queryset| queryset.query().is_sliced()) => {
+                let message = "Cannot filter a query once a slice has been taken.";
+                return Err(OrmError::kind(message));
             }
             (None, false) => {
                 let manager = relation.manager(catalogue, object, queryset)?;

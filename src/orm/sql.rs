@@ -273,6 +273,12 @@ fn decimal(mantissa: i128, scale: u8) -> String {
 
 /// Python's shortest form of a float: always with a point or an exponent.
 fn float(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
     let size = number.abs();
     if number != 0.0 && !(1e-4..1e16).contains(&size) {
         let text = format!("{number:e}");
@@ -387,5 +393,7 @@ mod tests {
         assert_eq!(plain(&Value::Float(1.5)), "1.5");
         assert_eq!(plain(&Value::Float(2.0)), "2.0");
         assert_eq!(plain(&Value::Float(1e20)), "1e+20");
+        assert_eq!(plain(&Value::Float(f64::NAN)), "nan");
+        assert_eq!(plain(&Value::Float(f64::NEG_INFINITY)), "-inf");
     }
 }

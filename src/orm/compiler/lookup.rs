@@ -156,13 +156,25 @@ impl Compiler<'_> {
             Rhs::Expr(Expr::List(items)) => self.compile_all(items)?,
             Rhs::Expr(_) | Rhs::Value(_) => Vec::new(),
         };
+        let count = bounds.len();
         let mut bounds = bounds.into_iter();
-        let (Some(low), Some(high)) = (bounds.next(), bounds.next()) else {
-            return Err(OrmError::new(
-                crate::orm::errors::ExceptionClass::IndexError,
-                "tuple index out of range",
-            )
-            .into());
+        let (low, high) = match (bounds.next(), bounds.next(), bounds.next()) {
+            (Some(low), Some(high), None) => (low, high),
+            (None, ..) => {
+                let message = "not enough values to unpack (expected 2, got 0)";
+                return Err(OrmError::value(message).into());
+            }
+            (Some(_), None, _) => {
+                let class = crate::orm::errors::ExceptionClass::IndexError;
+                return Err(OrmError::new(class, "tuple index out of range").into());
+            }
+            // The statement has two places for them, as psycopg notes.
+            (Some(_), Some(_), Some(_)) => {
+                let class = crate::orm::errors::ExceptionClass::ProgrammingError;
+                let message =
+                    format!("the query has 2 placeholders but {count} parameters were passed");
+                return Err(OrmError::new(class, message).into());
+            }
         };
         out.push(" BETWEEN ");
         out.append(low);
@@ -323,8 +335,10 @@ impl Compiler<'_> {
 
 /// A number outside a column's range decides the comparison without the database.
 fn check_range(lookup: &Lookup) -> std::result::Result<(), Stop> {
-    let Rhs::Value(PlainValue(Value::Int(number))) = &lookup.rhs else {
-        return Ok(());
+    let number = match &lookup.rhs {
+        Rhs::Value(PlainValue(Value::Int(number))) => i128::from(*number),
+        Rhs::Value(PlainValue(Value::Numeric(number))) if number.scale() == 0 => number.mantissa(),
+        Rhs::Value(_) | Rhs::List(_) | Rhs::Expr(_) => return Ok(()),
     };
     let Some(field) = lookup.lhs.output_field_or_none()? else {
         return Ok(());
@@ -332,12 +346,13 @@ fn check_range(lookup: &Lookup) -> std::result::Result<(), Stop> {
     let Some((low, high)) = integer_range(&field.kind) else {
         return Ok(());
     };
+    let (below, above) = (number < i128::from(low), number > i128::from(high));
     match lookup.kind {
-        LookupKind::Exact if *number < low || *number > high => Err(Stop::Empty),
-        LookupKind::Gt | LookupKind::Gte if *number < low => Err(Stop::Full),
-        LookupKind::Gt | LookupKind::Gte if *number > high => Err(Stop::Empty),
-        LookupKind::Lt | LookupKind::Lte if *number < low => Err(Stop::Empty),
-        LookupKind::Lt | LookupKind::Lte if *number > high => Err(Stop::Full),
+        LookupKind::Exact if below || above => Err(Stop::Empty),
+        LookupKind::Gt | LookupKind::Gte if below => Err(Stop::Full),
+        LookupKind::Gt | LookupKind::Gte if above => Err(Stop::Empty),
+        LookupKind::Lt | LookupKind::Lte if below => Err(Stop::Empty),
+        LookupKind::Lt | LookupKind::Lte if above => Err(Stop::Full),
         _ => Ok(()),
     }
 }

@@ -124,6 +124,12 @@ impl Compiler<'_> {
                             let field = expr.output_field()?;
                             cast(expr, field)?
                         }
+                        Expr::Q(_) => {
+                            let message = "'Q' object has no attribute 'asc'";
+                            return Err(
+                                OrmError::new(ExceptionClass::AttributeError, message).into()
+                            );
+                        }
                         other => other,
                     };
                     let mut order = match expr {

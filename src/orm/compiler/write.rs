@@ -185,8 +185,10 @@ pub fn update_sql(
     let model = query.model.clone();
     let mut resolved: Vec<(FieldRef, Operand)> = Vec::with_capacity(values.len());
     for (name, value) in values {
-        let field = query
-            .own_field(name)
+        // `pk` is a name of lookups, and no field.
+        let field = Some(name.as_str()).filter(|name| *name != "pk");
+        let field = field
+            .and_then(|name| query.own_field(name))
             .ok_or_else(|| not_updatable(&query, &model, name))?;
         let value = match value {
             Operand::Expr(expr) => Operand::Expr(expr.resolve(&mut query, &mut Resolve::save())?),

@@ -26,6 +26,15 @@ pub struct Lookup {
     pub rhs: Rhs,
 }
 
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A field, or a relation by its own key.
+    Field,
+    /// The far end of a relation that is followed against its direction.
+    Relation,
+}
+
 /// The right side of a [`Lookup`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rhs {
@@ -155,11 +164,17 @@ impl LookupKind {
 }
 
 impl Lookup {
-    /// A lookup whose right side fits the left side's field.
+    /// A lookup whose right side fits the left side's field. `end` says what the left side is.
     ///
     /// # Errors
     /// What the field says of the value: `ValueError`, `ValidationError`.
-    pub fn build(kind: LookupKind, lhs: Expr, rhs: Operand, query: &Query) -> Result<Self> {
+    pub fn build(
+        kind: LookupKind,
+        lhs: Expr,
+        rhs: Operand,
+        end: End,
+        query: &Query,
+    ) -> Result<Self> {
         // A lookup belongs to a type, so the left side must have one.
         lhs.output_field()?;
         let rhs = match rhs {
@@ -171,19 +186,31 @@ impl Lookup {
                 list(kind, &lhs, items, query)?
             }
             Operand::List(items) => {
-                let shown: Vec<_> = items.iter().map(super::expressions::python_repr).collect();
-                let field = lhs.output_field()?;
-                return Err(prepare::wrong_type(
-                    &value_field(&field, &query.catalogue),
-                    &format!("[{}]", shown.join(", ")),
-                    "list",
-                ));
+                let value = match whole(&items) {
+                    Some(value) => one(kind, &lhs, value, query)?,
+                    // A list of anything else than plain values is no value of any field.
+                    None => {
+                        let field = lhs.output_field()?;
+                        let shown = super::expressions::python_repr(&Operand::List(items));
+                        let wanted = value_field(&field, &query.catalogue);
+                        return Err(prepare::wrong_type(&wanted, &shown, "list"));
+                    }
+                };
+                Rhs::Value(PlainValue(value))
+            }
+            Operand::Instance(instance) if matches!(kind, LookupKind::In | LookupKind::Range) => {
+                let name = &instance.model().name;
+                return Err(OrmError::kind(format!("'{name}' object is not iterable")));
             }
             Operand::Instance(instance) => {
-                let key = instance.key().ok_or_else(|| {
-                    OrmError::value("Model instances passed to related filters must be saved.")
-                })?;
-                Rhs::Value(PlainValue(key))
+                Rhs::Value(PlainValue(one_instance(kind, &lhs, &instance, end, query)?))
+            }
+            // The letters of a text are its members, as Python sees it.
+            Operand::Value(PlainValue(Value::Text(text)))
+                if matches!(kind, LookupKind::In | LookupKind::Range) =>
+            {
+                let letters = text.chars().map(|letter| Value::text(letter.to_string()));
+                list(kind, &lhs, letters.map(Operand::value).collect(), query)?
             }
             Operand::Value(PlainValue(value)) => match kind {
                 LookupKind::In | LookupKind::Range => {
@@ -258,6 +285,40 @@ impl Lookup {
             rhs,
         })
     }
+}
+
+/// A list of plain values as one value.
+fn whole(items: &[Operand]) -> Option<Value> {
+    let items = items.iter().map(|item| match item {
+        Operand::Value(PlainValue(value)) => Some(value.clone()),
+        Operand::List(items) => whole(items),
+        Operand::Expr(_) | Operand::Instance(_) => None,
+    });
+    items
+        .collect::<Option<Vec<_>>>()
+        .map(|items| Value::Array(items.into()))
+}
+
+/// Prepares an instance: its key where a relation is compared, else a value like any other.
+fn one_instance(
+    kind: LookupKind,
+    lhs: &Expr,
+    instance: &super::instance::Instance,
+    end: End,
+    query: &Query,
+) -> Result<Value> {
+    let field = lhs.output_field()?;
+    if field.is_relation() || end == End::Relation {
+        return instance.key().ok_or_else(|| {
+            OrmError::value("Model instances passed to related filters must be saved.")
+        });
+    }
+    let wanted = value_field(&field, &query.catalogue);
+    if kind.prepares() && wanted.kind.is_integer() {
+        let shown = super::expressions::python_repr(&Operand::Instance(instance.clone()));
+        return Err(prepare::wrong_type(&wanted, &shown, "instance").naming(instance));
+    }
+    Ok(Value::text(instance.to_string()))
 }
 
 /// Prepares one value.

@@ -63,7 +63,12 @@ pub fn to_python(field: &Field, value: Value) -> Result<Value> {
         value,
         Value::Text(_) | Value::Date(_) | Value::Time(_) | Value::Timestamp(_)
     );
-    if times && !readable {
+    // The days of a time and the clock of a date are not read from the other.
+    let crossed = matches!(
+        (&field.kind, &value),
+        (FieldKind::Date | FieldKind::DateTime, Value::Time(_)) | (FieldKind::Time, Value::Date(_))
+    );
+    if times && (!readable || crossed) {
         return Err(OrmError::kind("fromisoformat: argument must be str"));
     }
     let given = plain(&value);
@@ -181,16 +186,24 @@ fn integer(value: &Value) -> Option<Value> {
     match value {
         Value::Int(_) => Some(value.clone()),
         Value::Bool(flag) => Some(Value::Int(i64::from(*flag))),
-        Value::Float(number) if number.is_finite() => Some(Value::Int(number.trunc() as i64)),
+        Value::Float(number) if number.is_finite() => Some(whole_number(number.trunc() as i128)),
         Value::Numeric(number) => {
             let mut whole = number.mantissa();
             for _ in 0..number.scale() {
                 whole /= 10;
             }
-            i64::try_from(whole).ok().map(Value::Int)
+            Some(whole_number(whole))
         }
         Value::Text(text) => text.trim().replace('_', "").parse().ok().map(Value::Int),
         _ => None,
+    }
+}
+
+/// A whole number as SQL takes it: beyond eight bytes it is a numeric.
+fn whole_number(number: i128) -> Value {
+    match i64::try_from(number) {
+        Ok(number) => Value::Int(number),
+        Err(_) => Value::Numeric(Numeric::new(number, 0)),
     }
 }
 
@@ -229,7 +242,8 @@ fn decimal(value: &Value, size: Option<(u16, u16)>) -> Option<Value> {
                 parse_decimal(&format!("{number:.*e}", precision.saturating_sub(1)))
             }
         }
-        Value::Text(text) => parse_decimal(text.trim()),
+        // Python reads `4_5` as 45, Rust does not.
+        Value::Text(text) => parse_decimal(&text.trim().replace('_', "")),
         _ => None,
     }
 }

@@ -5,10 +5,10 @@ use super::names::NotFound;
 use super::promote::JoinPromoter;
 use super::{Query, check_alias, is_nullable};
 use crate::base::Value;
-use crate::market::catalogue::Model;
+use crate::market::catalogue::{FieldKind, Model};
 use crate::orm::errors::{OrmError, Result};
 use crate::orm::expressions::{Expr, Operand, PlainValue, Resolve, Reuse};
-use crate::orm::lookups::{Lookup, LookupKind, Rhs};
+use crate::orm::lookups::{End, Lookup, LookupKind, Rhs};
 use crate::orm::q::{Connector, Q, QChild};
 use crate::orm::where_tree::WhereNode;
 use std::collections::BTreeSet;
@@ -219,7 +219,7 @@ impl Query {
             .map(|(alias, _)| alias.to_owned())
             .collect();
         if let Some(annotation) = annotation {
-            let lookup = self.build_lookup(&lookups, annotation, resolved)?;
+            let lookup = self.build_lookup(&lookups, annotation, resolved, None)?;
             return Ok((WhereNode::of(Expr::Lookup(Box::new(lookup))), Vec::new()));
         }
         let model = self.model.clone();
@@ -250,7 +250,7 @@ impl Query {
             }
             _ => None,
         };
-        let lookup = self.build_lookup(&lookups, col.clone(), resolved)?;
+        let lookup = self.build_lookup(&lookups, col.clone(), resolved, info.way_back())?;
         let kind = lookup.kind;
         let truth = match &lookup.rhs {
             Rhs::Value(PlainValue(Value::Bool(flag))) => Some(*flag),
@@ -400,17 +400,43 @@ impl Query {
         model.name == info.model.name
     }
 
-    /// The comparison of a column with a value.
-    fn build_lookup(&self, lookups: &[String], lhs: Expr, rhs: Operand) -> Result<Lookup> {
+    /// The comparison of a column with a value. `way_back` is the class of the relation whose far
+    /// end the column is: it knows the lookups of a relation, and not those of the column.
+    fn build_lookup(
+        &self,
+        lookups: &[String],
+        lhs: Expr,
+        rhs: Operand,
+        way_back: Option<&str>,
+    ) -> Result<Lookup> {
         let (transforms, name) = match lookups.split_last() {
             Some((last, transforms)) => (transforms, last.as_str()),
             None => (&[][..], "exact"),
         };
         let mut lhs = lhs;
-        for transform in transforms {
-            lhs = self.try_transform(lhs, transform, Some(lookups))?;
-        }
-        let field = lhs.output_field_or_none()?;
+        let field = match way_back {
+            Some(class) => {
+                let unknown = match transforms.first() {
+                    Some(transform) => Some((transform.as_str(), lookups.join("__"))),
+                    None => LookupKind::on(Some(&FieldKind::ForeignKey), name)
+                        .is_none()
+                        .then(|| (name, name.to_owned())),
+                };
+                if let Some((name, lookup)) = unknown {
+                    let known = crate::orm::lookups::lookup_names(&FieldKind::ForeignKey);
+                    return Err(super::joins::unsupported_lookup(
+                        name, &lookup, class, &known,
+                    ));
+                }
+                None
+            }
+            None => {
+                for transform in transforms {
+                    lhs = self.try_transform(lhs, transform, Some(lookups))?;
+                }
+                lhs.output_field_or_none()?
+            }
+        };
         let kind = match LookupKind::on(field.as_deref().map(|field| &field.kind), name) {
             Some(kind) => kind,
             None => {
@@ -418,7 +444,11 @@ impl Query {
                 LookupKind::Exact
             }
         };
-        let lookup = Lookup::build(kind, lhs, rhs, self)?;
+        let end = match way_back {
+            Some(_) => End::Relation,
+            None => End::Field,
+        };
+        let lookup = Lookup::build(kind, lhs, rhs, end, self)?;
         if let Rhs::Value(PlainValue(Value::Null)) = &lookup.rhs {
             match kind {
                 LookupKind::Exact | LookupKind::IExact => {

@@ -3,7 +3,7 @@
 use super::filter::FilteredRelation;
 use super::names::{NotFound, into_field};
 use super::{Query, is_nullable};
-use crate::market::catalogue::{Field, Model};
+use crate::market::catalogue::{Field, FieldKind, Model};
 use crate::orm::errors::{OrmError, Result};
 use crate::orm::expressions::{ChangeMap, Expr, FieldRef, Refs, Resolve, Reuse};
 use crate::orm::lookups;
@@ -144,6 +144,17 @@ pub(super) struct JoinInfo {
 }
 
 impl JoinInfo {
+    /// The class of the relation that was followed against its direction, when the path ends with
+    /// one.
+    pub(super) fn way_back(&self) -> Option<&'static str> {
+        let last = self.path.last().filter(|step| !step.is_direct())?;
+        let single = last.join_field.field.kind == FieldKind::OneToOne;
+        self.is_relation.then_some(match single {
+            true => "OneToOneRel",
+            false => "ManyToOneRel",
+        })
+    }
+
     /// Whether a column's type is said apart from the column, which Django does whenever the
     /// table has another name than its own.
     pub(super) fn is_apart(&self, output: &FieldRef, target: &FieldRef, alias: &str) -> bool {
@@ -399,17 +410,9 @@ impl Query {
             }
             None => name.to_owned(),
         };
-        let close = crate::orm::suggest::close_matches(name, &lookups::lookup_names(&field.kind));
-        let suggestion = if close.is_empty() {
-            ".".to_owned()
-        } else {
-            format!(", perhaps you meant {}?", close.join(" or "))
-        };
-        Err(OrmError::field(format!(
-            "Unsupported lookup '{unsupported}' for {} or join on the field not permitted\
-             {suggestion}",
-            field.kind.class_name()
-        )))
+        let known = lookups::lookup_names(&field.kind);
+        let class = field.kind.class_name();
+        Err(unsupported_lookup(name, &unsupported, class, &known))
     }
 
     /// What `F(name)` is in this query.
@@ -472,15 +475,32 @@ impl Query {
         match self.col(alias, target) {
             Expr::Col(mut col) => {
                 // The way back is a type of its own, the relation's.
-                let way_back = info.path.last().is_some_and(|step| !step.is_direct());
                 col.typed =
-                    way_back && info.is_relation || info.is_apart(&info.final_field, target, alias);
+                    info.way_back().is_some() || info.is_apart(&info.final_field, target, alias);
                 col.output_field = info.final_field.clone();
                 Expr::Col(col)
             }
             other => other,
         }
     }
+}
+
+/// `lookup` is no lookup of a field; `name` is the part of it that is not known.
+pub(super) fn unsupported_lookup(
+    name: &str,
+    lookup: &str,
+    class: &str,
+    known: &[&'static str],
+) -> OrmError {
+    let close = crate::orm::suggest::close_matches(name, known);
+    let suggestion = if close.is_empty() {
+        ".".to_owned()
+    } else {
+        format!(", perhaps you meant {}?", close.join(" or "))
+    };
+    OrmError::field(format!(
+        "Unsupported lookup '{lookup}' for {class} or join on the field not permitted{suggestion}"
+    ))
 }
 
 fn joined_reference() -> OrmError {

@@ -133,16 +133,19 @@ impl QuerySet {
     ///
     /// # Errors
     /// `ValueError` without fields and without `get_latest_by`.
-    pub fn earliest(&self, connection: &mut dyn Connection, fields: &[String]) -> Result<Row> {
+    pub fn earliest(&self, connection: &mut dyn Connection, fields: Vec<Operand>) -> Result<Row> {
         if self.query().is_sliced() {
             return Err(OrmError::kind(
                 "Cannot change a query once a slice has been taken.",
             ));
         }
         let fields = if fields.is_empty() {
-            self.model().get_latest_by.clone()
+            let names = self.model().get_latest_by.iter();
+            names
+                .map(|name| Operand::value(Value::text(name.as_str())))
+                .collect()
         } else {
-            fields.to_vec()
+            fields
         };
         if fields.is_empty() {
             return Err(OrmError::value(
@@ -163,7 +166,7 @@ impl QuerySet {
     ///
     /// # Errors
     /// As [`earliest`](Self::earliest).
-    pub fn latest(&self, connection: &mut dyn Connection, fields: &[String]) -> Result<Row> {
+    pub fn latest(&self, connection: &mut dyn Connection, fields: Vec<Operand>) -> Result<Row> {
         if self.query().is_sliced() {
             return Err(OrmError::kind(
                 "Cannot change a query once a slice has been taken.",

@@ -34,13 +34,7 @@ impl QuerySet {
         if batch_size.is_some_and(|size| size <= 0) {
             return Err(OrmError::value("Batch size must be a positive integer."));
         }
-        if let OnConflict::Update { columns, unique } = conflict {
-            for name in columns.iter().chain(unique) {
-                if self.query().own_field(name).is_none() {
-                    return Err(compiler::no_field(self.model(), name));
-                }
-            }
-        }
+        let conflict = &self.named_conflict(conflict)?;
         if instances.is_empty() {
             return Ok(());
         }
@@ -73,6 +67,32 @@ impl QuerySet {
         } else {
             atomic(connection, Savepoint::Skip, insert)
         }
+    }
+
+    /// What to do on a conflict, with the fields under their own names: `pk` is the key's.
+    fn named_conflict(&self, conflict: &OnConflict) -> Result<OnConflict> {
+        let OnConflict::Update { columns, unique } = conflict else {
+            return Ok(conflict.clone());
+        };
+        let field = |name: &String| match name.as_str() {
+            "pk" => self.query().key(),
+            _ => {
+                let found = self.query().own_field(name);
+                found.ok_or_else(|| compiler::no_field(self.model(), name))
+            }
+        };
+        let unique = unique.iter().map(field).collect::<Result<Vec<_>>>()?;
+        let columns = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+        if columns.iter().any(|field| field.primary_key) {
+            return Err(OrmError::value(
+                "bulk_create() cannot be used with primary keys in update_fields.",
+            ));
+        }
+        let names = |fields: Vec<FieldRef>| fields.iter().map(|it| it.name.clone()).collect();
+        Ok(OnConflict::Update {
+            columns: names(columns),
+            unique: names(unique),
+        })
     }
 
     pub(super) fn insert_batches(

@@ -1,6 +1,6 @@
 //! Expressions: `F`, `Q`, `Value`, functions, aggregates, subqueries, windows.
 
-use super::convert::{keywords, operands, texts, to_operand, to_value};
+use super::convert::{keywords, operands, to_operand, to_value};
 use super::field::field_of;
 use super::queryset::queryset_of;
 use crate::orm::expressions::Operator;
@@ -496,7 +496,14 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
         )?;
         let lookup = vm.str(&lookup.unwrap_or(Object::None))?;
         let query = match query.and_then(Object::some) {
-            Some(query) => queryset_of(vm, &query)?,
+            Some(query) => match queryset_of(vm, &query)? {
+                Some(query) => Some(query),
+                None => {
+                    let message = "Prefetch querysets cannot use raw(), values(), and \
+                                   values_list().";
+                    return Err(vm.value_error(message));
+                }
+            },
             None => None,
         };
         let attribute = match attribute.and_then(Object::some) {
@@ -555,11 +562,25 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
                     }
                 }
             };
-            let bound = |value: Option<Object>| value.and_then(|it| it.as_i64());
+            let bound = |vm: &mut Interpreter, name: &str, value: Option<Object>| {
+                let Some(value) = value.and_then(Object::some) else {
+                    return Ok(None);
+                };
+                match value.as_i64() {
+                    Some(value) => Ok(Some(value)),
+                    None => {
+                        let shown = vm.repr(&value)?;
+                        let message = format!(
+                            "{name} argument must be an integer, zero, or None, but got {shown}."
+                        );
+                        Err(vm.value_error(message))
+                    }
+                }
+            };
             let frame = Frame {
                 unit,
-                start: bound(start),
-                end: bound(end),
+                start: bound(vm, "start", start)?,
+                end: bound(vm, "end", end)?,
                 exclusion,
             };
             Ok(Object::Instance(Rc::new(Instance::with_native(
@@ -601,8 +622,12 @@ pub(super) fn prefetches(vm: &mut Interpreter, values: &[Object]) -> PyResult<Ve
         match value.as_instance().and_then(|it| it.native::<Prefetch>()) {
             Some(prefetch) => found.push((*prefetch).clone()),
             None => {
-                let name = texts(vm, std::slice::from_ref(value))?.concat();
-                found.push(Prefetch::from(name.as_str()));
+                let Some(name) = value.as_str() else {
+                    let class = vm.type_name(value);
+                    let message = format!("'{class}' object has no attribute 'split'");
+                    return Err(vm.error("AttributeError", &message));
+                };
+                found.push(Prefetch::from(&**name));
             }
         }
     }

@@ -250,7 +250,10 @@ fn attributes(class: &Rc<Class>, model: &Arc<Model>) {
                             return Ok(Object::from(label.as_str()));
                         }
                     }
-                    vm.str(&value).map(Object::Str)
+                    match value {
+                        Object::None => Ok(value),
+                        _ => vm.str(&value).map(Object::Str),
+                    }
                 }),
             );
         }
@@ -436,9 +439,19 @@ fn looks(class: &Rc<Class>) {
         if arguments.positional.len() > model.fields.len() {
             return Err(vm.error("IndexError", "Number of args exceeds number of fields"));
         }
-        let mut given = Vec::new();
         let class = instance.class.name.clone();
+        let mut given = Vec::new();
         for (field, value) in model.fields.iter().zip(&arguments.positional) {
+            let twice = arguments
+                .keywords
+                .iter()
+                .find(|(name, _)| **name == *field.name || **name == *field.attname());
+            if let Some((name, _)) = twice {
+                let message = format!(
+                    "{class}() got both positional and keyword arguments for field '{name}'."
+                );
+                return Err(vm.type_error(message));
+            }
             given.push((field.attname().to_owned(), to_operand(vm, value)?));
         }
         given.extend(keywords(vm, &arguments.keywords)?);

@@ -52,8 +52,7 @@ impl Binder<'_> {
                         return Err(Diagnostic::error(
                             sqlstate::INVALID_COLUMN_REFERENCE,
                             "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-                        )
-                        .at(names.first().and_then(ident_span)));
+                        ));
                     }
                 }
             }

@@ -6,7 +6,7 @@ use crate::orm::{FetchMode, Operand, QuerySet, RowShape};
 use crate::shell::django::convert::{annotations, operands, texts, to_operand};
 use crate::shell::django::expression::{condition, prefetches};
 use crate::shell::interpret::Interpreter;
-use crate::shell::value::{Class, Object, PyResult};
+use crate::shell::value::{Arguments, Class, Object, PyResult};
 use std::rc::Rc;
 
 /// Methods that give another queryset of the same rows.
@@ -27,6 +27,16 @@ pub(super) fn chains(class: &Rc<Class>) {
         own.made(vm, own.queryset().exclude(condition))
     });
     method(class, "complex_filter", |vm, own, arguments| {
+        let [given] = arguments.exactly(vm, "complex_filter")?;
+        let mut arguments = Arguments::default();
+        match &given {
+            Object::Dict(lookups) => {
+                for (name, value) in lookups.borrow().items() {
+                    arguments.keywords.push((vm.str(&name)?, value));
+                }
+            }
+            _ => arguments.positional.push(given),
+        }
         let condition = condition(vm, &arguments)?;
         own.made(vm, own.queryset().filter(condition))
     });
@@ -53,7 +63,7 @@ pub(super) fn chains(class: &Rc<Class>) {
         if matches!(arguments.positional.as_slice(), [Object::None]) {
             return Ok(own.like(own.queryset().without_select_related()));
         }
-        let names = texts(vm, &arguments.positional)?;
+        let names = paths(vm, &arguments.positional)?;
         own.made(vm, own.queryset().select_related(&names))
     });
     method(class, "prefetch_related", |vm, own, arguments| {
@@ -64,14 +74,17 @@ pub(super) fn chains(class: &Rc<Class>) {
         own.made(vm, own.queryset().prefetch_related(lookups))
     });
     method(class, "only", |vm, own, arguments| {
-        let names = texts(vm, &arguments.positional)?;
+        if arguments.positional.iter().any(Object::is_none) {
+            return Err(vm.type_error("Cannot pass None as an argument to only()."));
+        }
+        let names = paths(vm, &arguments.positional)?;
         own.made(vm, own.queryset().only(&names))
     });
     method(class, "defer", |vm, own, arguments| {
         if matches!(arguments.positional.as_slice(), [Object::None]) {
             return Ok(own.like(own.queryset().without_deferral()));
         }
-        let names = texts(vm, &arguments.positional)?;
+        let names = paths(vm, &arguments.positional)?;
         own.made(vm, own.queryset().defer(&names))
     });
     method(class, "select_for_update", |vm, own, mut arguments| {
@@ -123,6 +136,16 @@ pub(super) fn chains(class: &Rc<Class>) {
 /// Methods of querysets that are refused.
 pub(in crate::shell) const REFUSED: &[&str] = &["extra"];
 
+/// Names of fields, which Django splits at their underscores.
+fn paths(vm: &mut Interpreter, values: &[Object]) -> PyResult<Vec<String>> {
+    if let Some(value) = values.iter().find(|value| value.as_str().is_none()) {
+        let class = vm.type_name(value);
+        let message = format!("'{class}' object has no attribute 'split'");
+        return Err(vm.error("AttributeError", &message));
+    }
+    texts(vm, values)
+}
+
 fn querysets(vm: &mut Interpreter, objects: &[Object]) -> PyResult<Vec<QuerySet>> {
     let mut found = Vec::new();
     for value in objects {
@@ -167,6 +190,11 @@ pub(super) fn shapes(class: &Rc<Class>) {
             (false, true) => RowShape::Named,
             (false, false) => RowShape::Tuples,
         };
+        if let Some((name, _)) = arguments.keywords.first() {
+            let message =
+                format!("QuerySet.values_list() got an unexpected keyword argument '{name}'");
+            return Err(vm.type_error(message));
+        }
         let columns = operands(vm, &arguments.positional)?;
         own.made(vm, own.queryset().values_list(columns, shape))
     });

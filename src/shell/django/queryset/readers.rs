@@ -1,11 +1,31 @@
 //! Methods that read rows, or something about them.
 
 use super::{connected, method, model_instance, read, row_object};
+use crate::orm::QuerySet;
+use crate::orm::prefetch::prefetch_related_objects;
 use crate::orm::query::Explain;
-use crate::shell::django::convert::{annotations, operands, texts, to_python};
+use crate::shell::django::convert::{annotations, operands, to_python};
 use crate::shell::django::expression::condition;
-use crate::shell::value::{Class, Iterator, Object};
+use crate::shell::interpret::Interpreter;
+use crate::shell::value::{Class, Iterator, Object, PyResult};
 use std::rc::Rc;
+
+/// The rows of a queryset, whose related rows are read for so many of them at once.
+fn read_in_chunks(vm: &mut Interpreter, queryset: &QuerySet, size: usize) -> PyResult<Vec<Object>> {
+    let catalogue = vm.django()?.catalogue();
+    let lookups = queryset.prefetches().to_vec();
+    let instances = connected(vm, |connection| {
+        let instances = queryset.without_prefetch().instances(connection)?;
+        for chunk in instances.chunks(size.max(1)) {
+            prefetch_related_objects(connection, &catalogue, chunk, lookups.clone())?;
+        }
+        Ok(instances)
+    })?;
+    let objects = instances
+        .iter()
+        .map(|instance| crate::shell::django::model::object(vm, instance));
+    objects.collect()
+}
 
 /// Methods that read.
 pub(super) fn readers(class: &Rc<Class>) {
@@ -56,10 +76,10 @@ pub(super) fn readers(class: &Rc<Class>) {
     }
     for (name, latest) in [("earliest", false), ("latest", true)] {
         method(class, name, move |vm, own, arguments| {
-            let fields = texts(vm, &arguments.positional)?;
+            let fields = operands(vm, &arguments.positional)?;
             let row = connected(vm, |connection| match latest {
-                true => own.queryset().latest(connection, &fields),
-                false => own.queryset().earliest(connection, &fields),
+                true => own.queryset().latest(connection, fields),
+                false => own.queryset().earliest(connection, fields),
             })?;
             row_object(vm, &row)
         });
@@ -109,14 +129,15 @@ pub(super) fn readers(class: &Rc<Class>) {
                            prefetch_related().";
             return Err(vm.value_error(message));
         }
-        if size
-            .as_ref()
-            .and_then(Object::as_i64)
-            .is_some_and(|size| size <= 0)
-        {
+        let size = size.as_ref().and_then(Object::as_i64);
+        if size.is_some_and(|size| size <= 0) {
             return Err(vm.value_error("Chunk size must be strictly positive."));
         }
-        let rows = read(vm, own.queryset())?;
+        let size = size.and_then(|size| usize::try_from(size).ok());
+        let rows = match size.filter(|_| !own.queryset().prefetches().is_empty()) {
+            Some(size) => read_in_chunks(vm, own.queryset(), size)?,
+            None => read(vm, own.queryset())?,
+        };
         Ok(Object::Iterator(Rc::new(Iterator::over("generator", rows))))
     });
     method(class, "explain", |vm, own, mut arguments| {
