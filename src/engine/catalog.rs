@@ -53,6 +53,8 @@ pub struct Table {
     pub primary_key: Option<Unique>,
     /// Further unique constraints.
     pub uniques: Vec<Unique>,
+    /// Unique keys that are DEFERRABLE.
+    pub deferrable_keys: Vec<DeferrableKey>,
     /// Checks.
     pub checks: Vec<Check>,
     /// Foreign keys.
@@ -134,6 +136,18 @@ pub struct Unique {
     pub name: Arc<str>,
     /// The columns.
     pub columns: Vec<usize>,
+}
+
+/// A unique key that rows may double for a while: it is checked behind the statement or the
+/// transaction, and no index refuses a row before.
+#[derive(Clone, Debug)]
+pub struct DeferrableKey {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The columns.
+    pub columns: Vec<usize>,
+    /// When it is checked; never [`Timing::Immediate`], which an index does.
+    pub timing: Timing,
 }
 
 /// A check constraint.
@@ -292,6 +306,7 @@ impl Table {
             columns: Vec::new(),
             primary_key: None,
             uniques: Vec::new(),
+            deferrable_keys: Vec::new(),
             checks: Vec::new(),
             foreign_keys: Vec::new(),
             indexes: Vec::new(),

@@ -1,5 +1,7 @@
 //! The database: one session's SQL, from text to outcome.
 
+mod control;
+
 use super::bind::{self, BindContext};
 use super::budget::Budget;
 use super::catalog::Catalog;
@@ -11,7 +13,7 @@ use super::plan::{Found, PlanCache, Situation};
 use super::sequences::{LastNumbers, SequenceDesk};
 use super::statement::{Bound, WithWrite, Writing};
 use super::storage::Storage;
-use super::transaction::{Ended, Transaction};
+use super::transaction::Transaction;
 use super::with::Returned;
 use super::write::{CheckCache, Writer};
 use super::{eval, marketplace, plan};
@@ -299,100 +301,13 @@ impl Database {
         }
         if result.is_err() {
             self.transaction.restore(&mut self.storage, before);
-            self.transaction.pending.back_to(&pending);
+            self.transaction.pending.back_to(pending);
             self.transaction.fail();
         }
         if !self.transaction.is_open() {
             self.transaction = Transaction::default();
         }
         result
-    }
-
-    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like; none of them when absent.
-    fn control(&mut self, statement: &Statement) -> Result<Option<Outcome>> {
-        let mut notices = Vec::new();
-        let command = match statement {
-            Statement::StartTransaction {
-                modes: _,
-                begin,
-                transaction: _,
-                modifier,
-                statements,
-                exception,
-                has_end_keyword: _,
-            } => {
-                refuse(modifier.is_some(), "a modifier of BEGIN")?;
-                refuse(
-                    !statements.is_empty() || exception.is_some(),
-                    "a block of statements",
-                )?;
-                self.transaction.admit()?;
-                notices.extend(self.transaction.begin(&self.storage));
-                if *begin { "BEGIN" } else { "START TRANSACTION" }
-            }
-            Statement::Commit {
-                chain,
-                end: _,
-                modifier,
-            } => {
-                refuse(*chain, "COMMIT AND CHAIN")?;
-                refuse(modifier.is_some(), "a modifier of COMMIT")?;
-                let (ended, warning) = self.transaction.commit(&mut self.storage)?;
-                notices.extend(warning);
-                match ended {
-                    Ended::Committed => "COMMIT",
-                    Ended::RolledBack => "ROLLBACK",
-                }
-            }
-            Statement::Rollback {
-                chain,
-                savepoint: None,
-            } => {
-                refuse(*chain, "ROLLBACK AND CHAIN")?;
-                let (_, warning) = self.transaction.rollback(&mut self.storage);
-                notices.extend(warning);
-                "ROLLBACK"
-            }
-            Statement::Rollback {
-                chain,
-                savepoint: Some(name),
-            } => {
-                refuse(*chain, "ROLLBACK AND CHAIN")?;
-                let name = ddl::fold(name);
-                let outcome = self.transaction.rollback_to(&name, &mut self.storage);
-                outcome.inspect_err(|_| self.transaction.fail())?;
-                "ROLLBACK"
-            }
-            Statement::Savepoint { name } => {
-                let outcome = self.transaction.savepoint(ddl::fold(name), &self.storage);
-                outcome.inspect_err(|_| self.transaction.fail())?;
-                "SAVEPOINT"
-            }
-            Statement::ReleaseSavepoint { name } => {
-                let outcome = self.transaction.release(&ddl::fold(name));
-                outcome.inspect_err(|_| self.transaction.fail())?;
-                "RELEASE"
-            }
-            _ => return Ok(None),
-        };
-        Ok(Some(Outcome {
-            notices,
-            ..Outcome::command(command)
-        }))
-    }
-
-    fn set_constraints(&mut self, timings: ddl::SetConstraints) -> Result<Outcome> {
-        self.transaction.admit()?;
-        if let Some(names) = &timings.names {
-            ddl::deferrable(self.storage.catalog(), names)
-                .inspect_err(|_| self.transaction.fail())?;
-        }
-        if self.transaction.is_open() {
-            self.transaction
-                .set_timing(timings.names.as_deref(), timings.timing, &self.storage)
-                .inspect_err(|_| self.transaction.fail())?;
-        }
-        Ok(Outcome::command("SET CONSTRAINTS"))
     }
 
     fn dispatch(

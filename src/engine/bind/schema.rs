@@ -196,6 +196,9 @@ impl Binder<'_> {
             for key in &table.uniques {
                 add(&key.name, "UNIQUE", Timing::Immediate);
             }
+            for key in &table.deferrable_keys {
+                add(&key.name, "UNIQUE", key.timing);
+            }
             for check in &table.checks {
                 add(&check.name, "CHECK", Timing::Immediate);
             }

@@ -6,7 +6,8 @@ use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Type};
 use crate::engine::bind;
 use crate::engine::catalog::{
-    Check, ForeignKey, Matching, Nullability, ReferentialAction, Table, Timing, Unique, Uniqueness,
+    Check, DeferrableKey, ForeignKey, Matching, Nullability, ReferentialAction, Table, Timing,
+    Unique, Uniqueness,
 };
 use crate::sql::span_of;
 use sqlparser::ast::{self, Expr, TableConstraint};
@@ -22,7 +23,7 @@ pub(super) struct Wanted {
 /// The kinds of constraints.
 pub(super) enum ColumnConstraint {
     PrimaryKey(Columns),
-    Unique(Columns),
+    Unique(Columns, Timing),
     Check(Arc<str>),
     ForeignKey {
         columns: Columns,
@@ -50,8 +51,7 @@ impl ColumnConstraint {
     }
 
     pub(super) fn unique(key: &ast::UniqueConstraint, place: usize) -> Result<Self> {
-        unique_clauses(key)?;
-        Ok(Self::Unique(Columns::Place(place)))
+        Ok(Self::Unique(Columns::Place(place), unique_clauses(key)?))
     }
 
     pub(super) fn check(check: &ast::CheckConstraint) -> Result<Self> {
@@ -111,9 +111,9 @@ impl Wanted {
                 (&key.name, ColumnConstraint::PrimaryKey(columns))
             }
             TableConstraint::Unique(key) => {
-                unique_clauses(key)?;
+                let timing = unique_clauses(key)?;
                 let columns = Columns::Names(key_columns(&key.columns)?);
-                (&key.name, ColumnConstraint::Unique(columns))
+                (&key.name, ColumnConstraint::Unique(columns, timing))
             }
             TableConstraint::ForeignKey(key) => {
                 (&key.name, ColumnConstraint::foreign_key(key, Vec::new())?)
@@ -149,10 +149,16 @@ fn primary_key_clauses(key: &ast::PrimaryKeyConstraint) -> Result<()> {
     unset(index_type.is_some(), "USING behind PRIMARY KEY", None)?;
     unset(!include.is_empty(), "INCLUDE", None)?;
     unset(!index_options.is_empty(), "an index option", None)?;
-    not_deferrable(characteristics.as_ref())
+    match timing(characteristics.as_ref())? {
+        Timing::Immediate => Ok(()),
+        Timing::Deferrable | Timing::Deferred => {
+            Err(unsupported("DEFERRABLE on a primary key", None)
+                .hint("Foreign keys and UNIQUE can be deferrable."))
+        }
+    }
 }
 
-fn unique_clauses(key: &ast::UniqueConstraint) -> Result<()> {
+fn unique_clauses(key: &ast::UniqueConstraint) -> Result<Timing> {
     let ast::UniqueConstraint {
         name: _,
         index_name,
@@ -170,17 +176,7 @@ fn unique_clauses(key: &ast::UniqueConstraint) -> Result<()> {
     unset(!index_options.is_empty(), "an index option", None)?;
     let not_distinct = matches!(nulls_distinct, ast::NullsDistinctOption::NotDistinct);
     unset(not_distinct, "NULLS NOT DISTINCT", None)?;
-    not_deferrable(characteristics.as_ref())
-}
-
-fn not_deferrable(characteristics: Option<&ast::ConstraintCharacteristics>) -> Result<()> {
-    match timing(characteristics)? {
-        Timing::Immediate => Ok(()),
-        Timing::Deferrable | Timing::Deferred => {
-            Err(unsupported("DEFERRABLE on a unique key", None)
-                .hint("Foreign keys can be deferrable."))
-        }
-    }
+    timing(characteristics.as_ref())
 }
 
 /// The plain columns of a key or an index.
@@ -244,6 +240,8 @@ fn timing(characteristics: Option<&ast::ConstraintCharacteristics>) -> Result<Ti
 pub(super) enum Added {
     /// A unique index of this name.
     Key(Arc<str>),
+    /// A unique key of this name that no index holds.
+    DeferrableKey(Arc<str>),
     /// A check of this name.
     Check(Arc<str>),
     /// A foreign key of this name.
@@ -289,10 +287,18 @@ impl Definer<'_> {
                 });
                 Ok(Added::Key(name))
             }
-            ColumnConstraint::Unique(columns) => {
+            ColumnConstraint::Unique(columns, timing) => {
                 let columns = places(table, &columns, "unique constraint")?;
                 let names = column_names(table, &columns);
                 let name = self.key_name(table, name, &names, "key")?;
+                if timing != Timing::Immediate {
+                    table.deferrable_keys.push(DeferrableKey {
+                        name: name.clone(),
+                        columns,
+                        timing,
+                    });
+                    return Ok(Added::DeferrableKey(name));
+                }
                 table.uniques.push(Unique {
                     name: name.clone(),
                     columns,
@@ -392,7 +398,8 @@ pub(super) fn constraint_names(table: &Table) -> impl Iterator<Item = &Arc<str>>
     let keys = table.unique_keys().map(|key| &key.name);
     let checks = table.checks.iter().map(|check| &check.name);
     let foreign = table.foreign_keys.iter().map(|key| &key.name);
-    keys.chain(checks).chain(foreign)
+    let deferrable = table.deferrable_keys.iter().map(|key| &key.name);
+    keys.chain(checks).chain(foreign).chain(deferrable)
 }
 
 fn own_name(table: &Table, columns: &str, label: &str) -> Arc<str> {

@@ -52,7 +52,11 @@ impl Definer<'_> {
         // A row is at hand wherever its key is, so there is nothing to gain by INCLUDE.
         for column in include.iter().map(named) {
             if table.position(&column.name).is_none() {
-                return Err(column.missing("column"));
+                return Err(Diagnostic::error(
+                    sqlstate::UNDEFINED_COLUMN,
+                    format!("column \"{}\" does not exist", column.name),
+                )
+                .at(column.span));
             }
         }
         let uniqueness = match unique {

@@ -281,15 +281,18 @@ fn syntax_error(near: &str) -> Box<Diagnostic> {
 /// PostgreSQL's, for the first that is not.
 pub fn deferrable(catalog: &Catalog, names: &[Arc<str>]) -> Result<()> {
     for name in names {
-        let keys = catalog.tables.values().flat_map(|t| &t.foreign_keys);
-        let mut found = keys.filter(|key| key.name == *name).peekable();
+        let tables = || catalog.tables.values();
+        let foreign = tables().flat_map(|t| t.foreign_keys.iter().map(|k| (&k.name, k.timing)));
+        let unique = tables().flat_map(|t| t.deferrable_keys.iter().map(|k| (&k.name, k.timing)));
+        let keys = foreign.chain(unique);
+        let mut found = keys.filter(|(key, _)| *key == name).peekable();
         if found.peek().is_none() && !named_constraint(catalog, name) {
             return Err(Diagnostic::error(
                 sqlstate::UNDEFINED_OBJECT,
                 format!("constraint \"{name}\" does not exist"),
             ));
         }
-        if !found.any(|key| key.timing != Timing::Immediate) {
+        if !found.any(|(_, timing)| timing != Timing::Immediate) {
             return Err(Diagnostic::error(
                 Code::new("42809"),
                 format!("constraint \"{name}\" is not deferrable"),

@@ -241,6 +241,14 @@ fn candidate(function: &'static ScalarFunction, arguments: &[Type]) -> Option<Ca
             _ => {}
         }
     }
+    // These three want arrays of one type; the others find one that all can be converted to.
+    if matches!(function.name, "@>" | "<@" | "&&") {
+        let mut known = elements.iter().filter(|ty| **ty != Type::Unknown);
+        let first = known.next().map(Type::without_modifier);
+        if known.any(|ty| Some(ty.without_modifier()) != first) {
+            return None;
+        }
+    }
     let element = match elements.as_slice() {
         [] => Type::Unknown,
         types => common_type(types, function.name).ok()?,

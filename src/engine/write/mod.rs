@@ -6,6 +6,7 @@
 //! writer that fails leaves the storage half changed: the caller puts its snapshot back.
 
 mod constraint;
+mod deferred;
 mod delete;
 mod evaluate;
 mod insert;
@@ -16,7 +17,8 @@ mod update;
 mod upsert;
 
 pub use constraint::{CheckCache, describe_key, unique_violation};
-pub use reference::{Pending, TimingOverrides, check_all};
+pub use deferred::{Pending, TimingOverrides, check_key};
+pub use reference::check_all;
 pub use truncate::{Identities, truncate};
 
 use super::budget::Budget;

@@ -1,4 +1,4 @@
-//! Foreign keys: checks at the end of a statement or a transaction, and their actions.
+//! Foreign keys: their checks and their actions.
 
 use super::Writer;
 use super::constraint::describe_key;
@@ -6,7 +6,7 @@ use super::update::{key_of, same_key};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Value};
 use crate::engine::bind::{self, BindContext};
-use crate::engine::catalog::{ForeignKey, Matching, ReferentialAction, Table, Timing, plain_name};
+use crate::engine::catalog::{ForeignKey, Matching, ReferentialAction, Table, plain_name};
 use crate::engine::eval::evaluate_constant;
 use crate::engine::storage::{RowId, Storage, TableData};
 use std::cmp::Ordering;
@@ -15,108 +15,6 @@ use std::sync::Arc;
 
 /// How deep actions that change keys may nest.
 const MAX_NESTING: usize = 64;
-
-/// Foreign keys that are still to be checked: by table and name of the constraint.
-#[derive(Clone, Debug, Default)]
-pub struct Pending {
-    checks: BTreeMap<(Arc<str>, Arc<str>), PendingKey>,
-}
-
-/// A moment of [`Pending`]: how many rows and keys each foreign key had then.
-#[derive(Debug)]
-pub struct Mark(BTreeMap<(Arc<str>, Arc<str>), (usize, usize)>);
-
-/// What is to be checked of one foreign key.
-#[derive(Clone, Debug, Default)]
-struct PendingKey {
-    /// Rows that must have a partner.
-    rows: Vec<RowId>,
-    /// Keys that are gone, so that no row may refer to them.
-    gone: Vec<Vec<Value>>,
-}
-
-/// What SET CONSTRAINTS said in this transaction.
-#[derive(Clone, Debug, Default)]
-pub struct TimingOverrides {
-    /// For constraints that are not named.
-    pub all: Option<Timing>,
-    /// For constraints by name.
-    pub named: BTreeMap<Arc<str>, Timing>,
-}
-
-impl TimingOverrides {
-    /// When a foreign key is checked in this transaction.
-    pub fn timing(&self, key: &ForeignKey) -> Timing {
-        match key.timing {
-            Timing::Immediate => Timing::Immediate,
-            Timing::Deferrable | Timing::Deferred => self
-                .named
-                .get(&key.name)
-                .copied()
-                .or(self.all)
-                .unwrap_or(key.timing),
-        }
-    }
-}
-
-impl Pending {
-    /// Checks what is due: with `overrides` the constraints that are not deferred, without them
-    /// all. What holds is forgotten; when something does not, everything is kept.
-    pub fn check(&mut self, storage: &Storage, overrides: Option<&TimingOverrides>) -> Result<()> {
-        let mut kept = BTreeSet::new();
-        for (place, pending) in &self.checks {
-            let (table, name) = place;
-            let Some(definition) = storage.catalog().tables.get(table) else {
-                continue;
-            };
-            let Some(key) = definition.foreign_keys.iter().find(|key| key.name == *name) else {
-                continue;
-            };
-            if overrides.is_some_and(|overrides| overrides.timing(key) == Timing::Deferred) {
-                kept.insert(place.clone());
-                continue;
-            }
-            check_rows(storage, definition, key, &pending.rows)?;
-            check_gone(storage, definition, key, &pending.gone)?;
-        }
-        self.checks.retain(|place, _| kept.contains(place));
-        Ok(())
-    }
-
-    /// How much there is to be checked, for [`Pending::back_to`].
-    pub fn mark(&self) -> Mark {
-        let lengths = |key: &PendingKey| (key.rows.len(), key.gone.len());
-        let checks = self.checks.iter();
-        Mark(
-            checks
-                .map(|(place, key)| (place.clone(), lengths(key)))
-                .collect(),
-        )
-    }
-
-    /// Forgets what has come since the mark, which nothing that was there then has left.
-    pub fn back_to(&mut self, mark: &Mark) {
-        self.checks.retain(|place, key| {
-            let Some((rows, gone)) = mark.0.get(place) else {
-                return false;
-            };
-            key.rows.truncate(*rows);
-            key.gone.truncate(*gone);
-            true
-        });
-    }
-
-    /// Whether nothing is to be checked.
-    pub fn is_empty(&self) -> bool {
-        self.checks.is_empty()
-    }
-
-    fn entry(&mut self, table: &Table, key: &ForeignKey) -> &mut PendingKey {
-        self.checks
-            .entry((table.name.clone(), key.name.clone()))
-            .or_default()
-    }
-}
 
 /// Checks a foreign key for all rows of its table.
 pub fn check_all(storage: &Storage, table: &Table, key: &ForeignKey) -> Result<()> {
@@ -128,7 +26,12 @@ pub fn check_all(storage: &Storage, table: &Table, key: &ForeignKey) -> Result<(
 }
 
 /// Every row has a partner, or a NULL in its key.
-fn check_rows(storage: &Storage, table: &Table, key: &ForeignKey, rows: &[RowId]) -> Result<()> {
+pub(super) fn check_rows(
+    storage: &Storage,
+    table: &Table,
+    key: &ForeignKey,
+    rows: &[RowId],
+) -> Result<()> {
     let (Some(data), Some(target)) = (storage.table(&table.name), storage.table(&key.target))
     else {
         return Ok(());
@@ -172,7 +75,7 @@ fn check_rows(storage: &Storage, table: &Table, key: &ForeignKey, rows: &[RowId]
 }
 
 /// No row refers to a key that is gone, unless it has come back.
-fn check_gone(
+pub(super) fn check_gone(
     storage: &Storage,
     table: &Table,
     key: &ForeignKey,
@@ -313,6 +216,7 @@ impl Writer<'_> {
         for key in &table.foreign_keys {
             self.pending.entry(table, key).rows.extend(rows);
         }
+        self.pending.note_keys(table);
     }
 
     /// The keys of rows that are about to be deleted, for each foreign key that refers to them.

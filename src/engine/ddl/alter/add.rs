@@ -13,7 +13,7 @@ use crate::engine::bind;
 use crate::engine::catalog::{Identity, Nullability, Table, Uniqueness};
 use crate::engine::eval::{Compiled, Layout};
 use crate::engine::glue::{self, Prepared};
-use crate::engine::write::check_all;
+use crate::engine::write::{check_all, check_key};
 use crate::sql;
 use sqlparser::ast;
 use std::sync::Arc;
@@ -145,6 +145,11 @@ impl Definer<'_> {
                 && let Some(key) = table.foreign_keys.iter().find(|key| key.name == *name)
             {
                 check_all(self.storage, &table, key)?;
+            }
+            if let Added::DeferrableKey(name) = added
+                && let Some(key) = table.deferrable_keys.iter().find(|key| key.name == *name)
+            {
+                check_key(self.storage, &table, key)?;
             }
         }
         Ok(())

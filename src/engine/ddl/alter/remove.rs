@@ -61,12 +61,15 @@ impl Definer<'_> {
         let stays = |columns: &[usize]| !columns.contains(&place);
         table.primary_key = table.primary_key.filter(|key| stays(&key.columns));
         table.uniques.retain(|key| stays(&key.columns));
+        table.deferrable_keys.retain(|key| stays(&key.columns));
         table.foreign_keys.retain(|key| stays(&key.columns));
         table.indexes.retain(|index| stays(&index.columns));
         table.checks.retain(|check| !removed.contains(&check.name));
         self.keep_computed_indexes(&mut table);
         let shift = |column: &mut usize| *column -= usize::from(*column > place);
         let keys = table.primary_key.iter_mut().chain(&mut table.uniques);
+        keys.for_each(|key| key.columns.iter_mut().for_each(shift));
+        let keys = table.deferrable_keys.iter_mut();
         keys.for_each(|key| key.columns.iter_mut().for_each(shift));
         let indexes = table.indexes.iter_mut();
         indexes.for_each(|index| index.columns.iter_mut().for_each(shift));
@@ -249,6 +252,7 @@ impl Definer<'_> {
         let mut table = (*self.table(target)?).clone();
         table.primary_key = table.primary_key.filter(|key| key.name != name.name);
         table.uniques.retain(|key| key.name != name.name);
+        table.deferrable_keys.retain(|key| key.name != name.name);
         table.checks.retain(|check| check.name != name.name);
         table.foreign_keys.retain(|key| key.name != name.name);
         if let Some(data) = self.storage.table_mut(&table.name) {

@@ -111,7 +111,9 @@ impl Definer<'_> {
         }
         let checks = table.checks.iter_mut().map(|check| &mut check.name);
         let keys = table.foreign_keys.iter_mut().map(|key| &mut key.name);
-        for name in checks.chain(keys).filter(|name| **name == old.name) {
+        let deferrable = table.deferrable_keys.iter_mut().map(|key| &mut key.name);
+        let names = checks.chain(keys).chain(deferrable);
+        for name in names.filter(|name| **name == old.name) {
             *name = new.name.clone();
         }
         let tables = &mut self.storage.catalog_mut().tables;
