@@ -1,6 +1,6 @@
 //! Dates and times from text, in the forms PostgreSQL reads with `datestyle = 'ISO, MDY'`.
 
-use super::{Civil, DAY, HOUR, MINUTE, SECOND, timestamp_in_range};
+use super::{Civil, DAY, HOUR, MINUTE, SECOND, Zone, timestamp_in_range};
 
 /// Why a text is no date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ struct Fields {
     date: Option<i32>,
     time: Option<i64>,
     zone: Option<Timezone>,
+    /// A zone with rules, such as `Europe/Berlin`, or an abbreviation, such as `EST`.
+    named: Option<Zone>,
 }
 
 /// Days since 1970; a time of day in the text is left out. `now` gives `today` its meaning.
@@ -63,11 +65,13 @@ pub fn parse_timestamp(text: &str, now: i64) -> Parsed<i64> {
 pub fn parse_timestamptz(text: &str, now: i64) -> Parsed<i64> {
     let fields = read(text, now)?;
     let date = fields.date.ok_or(DatetimeError::Syntax)?;
-    let offset = fields.zone.unwrap_or_default().offset;
-    timestamp_in_range(Some(
-        i64::from(date) * DAY + fields.time.unwrap_or(0) - offset,
-    ))
-    .map_err(|_| DatetimeError::OutOfRange)
+    let local = i64::from(date) * DAY + fields.time.unwrap_or(0);
+    let moment = match (fields.named, fields.zone) {
+        (Some(zone), None) => zone.to_utc(local),
+        (Some(_), Some(_)) => return Err(DatetimeError::Syntax),
+        (None, zone) => Some(local - zone.unwrap_or_default().offset),
+    };
+    timestamp_in_range(moment).map_err(|_| DatetimeError::OutOfRange)
 }
 
 /// `UTC` and its names, and fixed distances such as `+02`, `-05:30`, `UTC+3` (whose sign is
@@ -161,7 +165,8 @@ fn read(text: &str, now: i64) -> Parsed<Fields> {
                 _ => match parse_timezone(word) {
                     Some(zone) => set(&mut fields.zone, zone)?,
                     None if fields.time.is_some() && word.len() >= 3 => {
-                        return Err(DatetimeError::UnknownZone);
+                        let zone = Zone::named(word).ok_or(DatetimeError::UnknownZone)?;
+                        set(&mut fields.named, zone)?;
                     }
                     None => return Err(DatetimeError::Syntax),
                 },
@@ -267,7 +272,7 @@ fn compact_clock(word: &str) -> Parsed<i64> {
     )
 }
 
-/// The digits behind the point as microseconds, rounded.
+/// The digits behind the point as microseconds, rounded; half a microsecond to the even one.
 fn fraction_micros(digits: &str) -> Parsed<i64> {
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(DatetimeError::Syntax);
@@ -276,7 +281,12 @@ fn fraction_micros(digits: &str) -> Parsed<i64> {
     let micros: i64 = format!("{kept:0<6}")
         .parse()
         .map_err(|_| DatetimeError::Syntax)?;
-    let up = digits.as_bytes().get(6).is_some_and(|&digit| digit >= b'5');
+    let rest = digits.as_bytes().get(6..).unwrap_or_default();
+    let up = match rest.split_first() {
+        Some((b'5', more)) if more.iter().all(|digit| *digit == b'0') => micros % 2 == 1,
+        Some((digit, _)) => *digit >= b'5',
+        None => false,
+    };
     Ok(micros + i64::from(up))
 }
 

@@ -362,6 +362,9 @@ pub(super) fn plain(function: AggregateFunction, types: &[Type]) -> Result<Optio
         (A::BoolAnd | A::BoolOr, [Type::Boolean | Type::Unknown]) => {
             of(vec![Type::Boolean], Type::Boolean)
         }
+        (A::StddevSamp | A::StddevPop | A::VarSamp | A::VarPop, [Type::Unknown]) => {
+            of(vec![Type::Double], Type::Double)
+        }
         (A::StddevSamp | A::StddevPop | A::VarSamp | A::VarPop, [ty]) => match ty {
             Type::SmallInt | Type::Integer | Type::BigInt | Type::Numeric(_) => {
                 of(vec![Type::Numeric(None)], Type::Numeric(None))

@@ -195,8 +195,12 @@ impl Binder<'_> {
                 substring_from,
                 substring_for,
                 special: _,
-                shorthand: _,
-            } => self.substring(expr, substring_from.as_deref(), substring_for.as_deref()),
+                shorthand,
+            } => {
+                let name = if *shorthand { "substr" } else { "substring" };
+                let (from, length) = (substring_from.as_deref(), substring_for.as_deref());
+                self.substring(name, expr, from, length)
+            }
             ast::Expr::Trim {
                 trim_where,
                 trim_what,

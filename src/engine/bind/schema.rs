@@ -4,7 +4,8 @@ use super::query::{Bound, Output};
 use super::{BindContext, Binder};
 use crate::base::{Type, Value};
 use crate::engine::catalog::{
-    Catalog, Column, Cycle, Generation, Nullability, TEMPORARY, Table, Timing,
+    Catalog, Column, Cycle, Generation, Matching, Nullability, ReferentialAction, TEMPORARY, Table,
+    Timing,
 };
 use crate::engine::expr::Expr;
 use crate::engine::plan::Plan;
@@ -38,6 +39,7 @@ impl Binder<'_> {
             "sequences" => Some(self.schema_sequences()),
             "table_constraints" => Some(self.schema_constraints()),
             "key_column_usage" => Some(self.schema_key_columns()),
+            "referential_constraints" => Some(self.schema_references()),
             "schemata" => Some(self.constant(
                 &[
                     ("catalog_name", Type::Text),
@@ -253,6 +255,61 @@ impl Binder<'_> {
                 ("table_name", Type::Text),
                 ("column_name", Type::Text),
                 ("ordinal_position", Type::Integer),
+            ],
+            rows,
+        )
+    }
+
+    fn schema_references(&mut self) -> Bound {
+        let catalog = self.context.catalog;
+        let rule = |action| {
+            text(match action {
+                ReferentialAction::NoAction => "NO ACTION",
+                ReferentialAction::Restrict => "RESTRICT",
+                ReferentialAction::Cascade => "CASCADE",
+                ReferentialAction::SetNull => "SET NULL",
+                ReferentialAction::SetDefault => "SET DEFAULT",
+            })
+        };
+        let mut rows = Vec::new();
+        for table in stored(catalog) {
+            for key in &table.foreign_keys {
+                let Some(target) = catalog.tables.get(&key.target) else {
+                    continue;
+                };
+                let unique = target.unique_keys().find(|unique| {
+                    let mut columns = unique.columns.iter();
+                    unique.columns.len() == key.target_columns.len()
+                        && columns.all(|column| key.target_columns.contains(column))
+                });
+                let Some(unique) = unique else { continue };
+                rows.push(vec![
+                    text(CATALOG),
+                    text(schema_of(table)),
+                    text(&key.name),
+                    text(CATALOG),
+                    text(schema_of(target)),
+                    text(&unique.name),
+                    text(match key.matching {
+                        Matching::Simple => "NONE",
+                        Matching::Full => "FULL",
+                    }),
+                    rule(key.on_update),
+                    rule(key.on_delete),
+                ]);
+            }
+        }
+        self.constant(
+            &[
+                ("constraint_catalog", Type::Text),
+                ("constraint_schema", Type::Text),
+                ("constraint_name", Type::Text),
+                ("unique_constraint_catalog", Type::Text),
+                ("unique_constraint_schema", Type::Text),
+                ("unique_constraint_name", Type::Text),
+                ("match_option", Type::Text),
+                ("update_rule", Type::Text),
+                ("delete_rule", Type::Text),
             ],
             rows,
         )

@@ -54,6 +54,7 @@ impl Binder<'_> {
 
     pub(super) fn substring(
         &mut self,
+        name: &str,
         text: &ast::Expr,
         from: Option<&ast::Expr>,
         length: Option<&ast::Expr>,
@@ -70,7 +71,7 @@ impl Binder<'_> {
             arguments.push(self.expr(length)?);
         }
         let span = arguments.first().and_then(|expr| expr.span);
-        self.call("substring", arguments, span)
+        self.call(name, arguments, span)
     }
 
     pub(super) fn trim(

@@ -38,7 +38,17 @@ pub fn resolve_function(name: &str, arguments: &[Type], span: Option<Span>) -> R
 
 /// Finds the operator of this sign for one argument (a prefix operator) or two.
 pub fn resolve_operator(sign: &str, arguments: &[Type], span: Option<Span>) -> Result<Resolved> {
-    resolve(Syntax::Operator, sign, arguments).map_err(|failure| {
+    // Manual, 10.2 step 2a: an unknown beside an array is taken for one like it.
+    let alike = match arguments {
+        [array @ Type::Array(_), Type::Unknown] | [Type::Unknown, array @ Type::Array(_)]
+            if sign == "||" =>
+        {
+            Some([array.clone(), array.clone()])
+        }
+        _ => None,
+    };
+    let taken = alike.as_ref().map_or(arguments, |both| both.as_slice());
+    resolve(Syntax::Operator, sign, taken).map_err(|failure| {
         match failure {
             Failure::None => no_operator(sign, arguments),
             Failure::Several => Diagnostic::error(

@@ -475,7 +475,11 @@ fn json(value: &Value, ty: &Type) -> String {
             let parts: Vec<String> = elements.iter().map(|value| json(value, element)).collect();
             format!("[{}]", parts.join(","))
         }
-        Value::Timestamp(_) => format!("\"{}\"", value.to_text(ty).replacen(' ', "T", 1)),
+        Value::Timestamp(_) => {
+            let text = value.to_text(ty).replacen(' ', "T", 1);
+            let minutes = if *ty == Type::TimestampTz { ":00" } else { "" };
+            format!("\"{text}{minutes}\"")
+        }
         Value::Text(_)
         | Value::Float(_)
         | Value::Date(_)

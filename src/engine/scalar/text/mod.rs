@@ -390,6 +390,19 @@ pub static FUNCTIONS: &[ScalarFunction] = &[
         "As a literal of SQL, NULL as NULL.",
     )
     .sees_nulls(),
+    function(
+        "quote_nullable",
+        &[AnyNonArray],
+        Text,
+        |r| {
+            Ok(Value::text(match r.value(0) {
+                Value::Null => "NULL".to_owned(),
+                _ => quote_literal(&r.shown(0)),
+            }))
+        },
+        "Any value as a literal of SQL, NULL as NULL.",
+    )
+    .sees_nulls(),
 ];
 
 /// The longest text a function makes, in bytes: a page has other uses for its memory.
