@@ -148,6 +148,9 @@ fn clean_field(
             value_repr(&value)
         ));
     }
+    if value.is_null() && !field.null && field.kind == FieldKind::Boolean {
+        return one("“None” value must be either True or False.".to_owned());
+    }
     if value.is_null() && !field.null {
         return one("This field cannot be null.".to_owned());
     }
@@ -260,7 +263,7 @@ fn validate(field: &FieldRef, value: &Value) -> Vec<String> {
     if let (FieldKind::Decimal(Some((digits, places))), Value::Numeric(number)) =
         (&field.kind, value)
     {
-        texts.extend(decimal_texts(
+        texts.extend(decimal_text(
             number.mantissa(),
             u16::from(number.scale()),
             *digits,
@@ -270,34 +273,29 @@ fn validate(field: &FieldRef, value: &Value) -> Vec<String> {
     texts
 }
 
-/// Django's `DecimalValidator`.
-fn decimal_texts(mantissa: i128, scale: u16, digits: u16, places: u16) -> Vec<String> {
+/// Django's `DecimalValidator`, which names the first thing that is wrong.
+fn decimal_text(mantissa: i128, scale: u16, digits: u16, places: u16) -> Option<String> {
     let written = mantissa.unsigned_abs().to_string().len();
     let written = u16::try_from(written).unwrap_or(u16::MAX);
     let total = written.max(scale);
     let whole = total - scale;
     let plural =
         |count: u16, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    let mut texts = Vec::new();
     if total > digits {
-        texts.push(format!(
-            "Ensure that there are no more than {} in total.",
-            plural(digits, "digit")
+        let digits = plural(digits, "digit");
+        return Some(format!(
+            "Ensure that there are no more than {digits} in total."
         ));
     }
     if scale > places {
-        texts.push(format!(
-            "Ensure that there are no more than {}.",
-            plural(places, "decimal place")
-        ));
+        let places = plural(places, "decimal place");
+        return Some(format!("Ensure that there are no more than {places}."));
     }
-    if whole > digits.saturating_sub(places) {
-        texts.push(format!(
-            "Ensure that there are no more than {} before the decimal point.",
-            plural(digits.saturating_sub(places), "digit")
-        ));
-    }
-    texts
+    let before = digits.saturating_sub(places);
+    (whole > before).then(|| {
+        let digits = plural(before, "digit");
+        format!("Ensure that there are no more than {digits} before the decimal point.")
+    })
 }
 
 /// A number against a limit.

@@ -9,6 +9,12 @@ pub trait Connection {
     /// [`Sql::params`] tell statements that differ only in their values.
     fn execute(&mut self, sql: &Sql) -> crate::base::Result<Executed>;
 
+    /// Notes a statement that the driver refuses before the database sees it: to Django it is a
+    /// query all the same.
+    fn note_refused(&mut self, sql: &Sql) {
+        let _ = sql;
+    }
+
     /// `timezone.now()`, in microseconds of UTC.
     fn now(&self) -> i64;
 

@@ -1,6 +1,6 @@
 //! `Q`: conditions that combine with `&`, `|`, `^` and `!`.
 
-use super::expressions::{Expr, Operand};
+use super::expressions::{Expr, Operand, PlainValue};
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
 /// What stands between conditions.
@@ -45,6 +45,8 @@ pub enum QChild {
     Lookup(String, Operand),
     /// A boolean expression, `Exists(..)`.
     Expr(Expr),
+    /// Any other value, which only a query refuses.
+    Plain(PlainValue),
 }
 
 impl Default for Q {

@@ -103,6 +103,18 @@ pub fn bind(sql: &str, params: &Params) -> Result<Sql> {
     Ok(out)
 }
 
+/// As [`bind`]; a statement that is refused is noted as one that ran, as Django notes it.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_for(connection: &mut dyn Connection, sql: &str, params: &Params) -> Result<Sql> {
+    let bound = bind(sql, params);
+    if bound.is_err() {
+        connection.note_refused(&Sql::raw(sql.replace('%', "%%")));
+    }
+    bound
+}
+
 /// What `raw()` gives: a statement, and how its columns become instances.
 #[derive(Clone, Debug)]
 pub struct RawQuerySet {
@@ -169,7 +181,7 @@ impl RawQuerySet {
     /// # Errors
     /// What the database says; `FieldDoesNotExist` without the primary key.
     pub fn fetch(&self, connection: &mut dyn Connection) -> Result<(Vec<String>, Vec<Instance>)> {
-        let sql = bind(&self.sql, &self.params)?;
+        let sql = bind_for(connection, &self.sql, &self.params)?;
         let Some(found) = execute(connection, &sql)?.rows else {
             return Err(OrmError::new(
                 ExceptionClass::ProgrammingError,

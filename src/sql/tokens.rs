@@ -4,6 +4,7 @@ use super::budget;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span};
 use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{
     Location, Span as TokenSpan, Token, TokenWithSpan, Tokenizer, Whitespace,
 };
@@ -82,7 +83,55 @@ pub(super) fn tokenize(text: &str) -> Result<Vec<TokenWithSpan>> {
         // What does not end began behind the last whole token.
         return Err(unterminated(text, read, &error.message));
     }
-    Ok(tokens)
+    Ok(plain_locks(tokens))
+}
+
+/// Locks as sqlparser reads them: without KEY, which only says how strong they are, and each of
+/// one table, `FOR UPDATE OF a, b` being two of them.
+fn plain_locks(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let keyword = |at: usize| match tokens.get(at).map(|it| &it.token) {
+        Some(Token::Word(word)) => word.keyword,
+        _ => Keyword::NoKeyword,
+    };
+    let strength = |at: usize| match (keyword(at + 1), keyword(at + 2), keyword(at + 3)) {
+        (Keyword::UPDATE | Keyword::SHARE, ..) => Some(at + 1),
+        (Keyword::KEY, Keyword::SHARE, _) => Some(at + 2),
+        (Keyword::NO, Keyword::KEY, Keyword::UPDATE) => Some(at + 3),
+        _ => None,
+    };
+    if !(0..tokens.len()).any(|at| keyword(at) == Keyword::FOR && strength(at).is_some()) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len() + 3);
+    let mut at = 0;
+    // The lock whose tables are being listed: FOR, its strength, OF.
+    let mut lock: Option<[usize; 3]> = None;
+    while let Some(token) = tokens.get(at) {
+        let strength = strength(at).filter(|_| keyword(at) == Keyword::FOR);
+        match (strength, lock) {
+            (Some(strength), _) => {
+                lock =
+                    (keyword(strength + 1) == Keyword::OF).then_some([at, strength, strength + 1]);
+                out.extend(
+                    [at, strength]
+                        .iter()
+                        .filter_map(|at| tokens.get(*at))
+                        .cloned(),
+                );
+                at = strength;
+            }
+            (None, Some(again)) if token.token == Token::Comma => {
+                out.extend(again.iter().filter_map(|at| tokens.get(*at)).cloned());
+            }
+            (None, _) => {
+                // The list ends with the query.
+                lock = lock.filter(|_| matches!(token.token, Token::Word(_)));
+                out.push(token.clone());
+            }
+        }
+        at += 1;
+    }
+    out
 }
 
 /// A second string on the line of the first: only a newline makes them one.

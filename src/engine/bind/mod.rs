@@ -15,6 +15,7 @@ mod from;
 mod group;
 mod label;
 mod literal;
+mod locks;
 mod operators;
 mod order;
 mod query;

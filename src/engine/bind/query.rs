@@ -48,6 +48,7 @@ pub(super) struct Tail<'q> {
     pub order_by: &'q [OrderByExpr],
     pub limit: Option<&'q LimitClause>,
     pub fetch: Option<&'q Fetch>,
+    pub locks: &'q [LockClause],
 }
 
 impl Binder<'_> {
@@ -79,15 +80,6 @@ impl Binder<'_> {
         absent(settings.as_ref(), "SETTINGS", None)?;
         absent(format_clause.as_ref(), "FORMAT", None)?;
         empty(pipe_operators, "a pipe operator", None)?;
-        for LockClause {
-            lock_type: _,
-            of,
-            nonblock: _,
-        } in locks
-        {
-            // One session owns the database, so a row lock never makes anyone wait.
-            absent(of.as_ref(), "FOR UPDATE OF", None)?;
-        }
         let keys = super::order::keys(order_by.as_ref())?;
         let multiple = |clause: &str| {
             Diagnostic::error(
@@ -111,6 +103,7 @@ impl Binder<'_> {
             },
             limit: limit_clause.as_ref().or(outer.limit),
             fetch: fetch.as_ref().or(outer.fetch),
+            locks: if locks.is_empty() { outer.locks } else { locks },
         };
         let Some(with) = with else {
             return self.body(body, tail, unknowns, 0);
@@ -148,6 +141,7 @@ impl Binder<'_> {
                 set_quantifier,
                 right,
             } => {
+                super::locks::no_locks(tail.locks)?;
                 if depth > MAX_CHAIN {
                     return Err(Diagnostic::error(
                         sqlstate::STATEMENT_TOO_COMPLEX,

@@ -101,6 +101,7 @@ impl Binder<'_> {
         }
 
         let mut plan = self.from(from)?;
+        let optional = (!tail.locks.is_empty()).then(|| super::locks::optional(&plan));
         self.scope().clause = Clause::Select;
         if !named_window.is_empty() {
             self.window_clause(named_window)?;
@@ -141,6 +142,22 @@ impl Binder<'_> {
             }
         };
 
+        if let Some(optional) = optional {
+            let scope = self.scope();
+            let folded = [
+                (is_distinct || on.is_some(), "DISTINCT clause"),
+                (groups.is_some(), "GROUP BY clause"),
+                (having.is_some(), "HAVING clause"),
+                (!scope.aggregates.is_empty(), "aggregate functions"),
+                (!scope.windows.is_empty(), "window functions"),
+                (
+                    !scope.series.is_empty(),
+                    "set-returning functions in the target list",
+                ),
+            ];
+            let folded = folded.into_iter().find(|(there, _)| *there);
+            self.lockable(tail.locks, folded.map(|(_, clause)| clause), &optional)?;
+        }
         let mut having = having;
         let scope = self.scope();
         if groups.is_some()

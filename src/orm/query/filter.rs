@@ -162,6 +162,7 @@ impl Query {
                 QChild::Expr(Expr::Q(inner)) => self.add_node(inner, build.reborrow())?,
                 QChild::Expr(expr) => (self.condition(expr, &mut build)?, Vec::new()),
                 QChild::Lookup(path, value) => self.build_filter(path, value, &mut build)?,
+                QChild::Plain(value) => return Err(no_pair(&value.0)),
             };
             promoter.add_votes(needed);
             if !clause.is_empty() {
@@ -517,6 +518,23 @@ impl Query {
     }
 }
 
+/// What Python says of a value that should be a name and a value. A text is a sequence of letters.
+fn no_pair(value: &Value) -> OrmError {
+    let count = match value {
+        Value::Text(text) => text.chars().count(),
+        other => {
+            let name = crate::orm::lookups::type_name(other);
+            return OrmError::kind(format!("cannot unpack non-iterable {name} object"));
+        }
+    };
+    match count {
+        0 | 1 => OrmError::value(format!(
+            "not enough values to unpack (expected 2, got {count})"
+        )),
+        _ => OrmError::value("too many values to unpack (expected 2)"),
+    }
+}
+
 /// `column IS NULL` or `column IS NOT NULL`.
 fn null_test(column: Expr, is_null: bool) -> Expr {
     Expr::Lookup(Box::new(Lookup {
@@ -538,6 +556,7 @@ fn q_paths(q: &Q, paths: &mut Vec<String>) {
                 }
             }
             QChild::Expr(expr) => f_paths(expr, paths),
+            QChild::Plain(_) => {}
         }
     }
 }
@@ -574,6 +593,7 @@ fn renamed(q: &Q, prefix: &str, alias: &str) -> Q {
                     },
                 ),
                 QChild::Expr(expr) => QChild::Expr(renamed_expr(expr, prefix, alias)),
+                QChild::Plain(value) => QChild::Plain(value.clone()),
             })
             .collect(),
         connector: q.connector,

@@ -226,11 +226,7 @@ pub(super) fn install(vm: &mut Interpreter) {
     });
     function(vm, "callable", |vm, arguments| {
         let [value] = arguments.exactly(vm, "callable")?;
-        Ok(Object::Bool(match &value {
-            Object::Function(_) | Object::Native(_) | Object::Method(_) | Object::Class(_) => true,
-            Object::Instance(instance) => instance.class.lookup("__call__").is_some(),
-            _ => false,
-        }))
+        Ok(Object::Bool(value.is_callable()))
     });
     function(vm, "id", |vm, arguments| {
         let [value] = arguments.exactly(vm, "id")?;

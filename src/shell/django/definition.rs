@@ -557,7 +557,9 @@ fn of_q(vm: &Interpreter, q: &Q) -> PyResult<Condition> {
                 path: path.clone(),
                 other: name.to_string(),
             },
-            QChild::Lookup(_, Operand::Expr(_) | Operand::Instance(_)) | QChild::Expr(_) => {
+            QChild::Lookup(_, Operand::Expr(_) | Operand::Instance(_))
+            | QChild::Expr(_)
+            | QChild::Plain(_) => {
                 return Err(refused(vm, "an expression"));
             }
         });

@@ -204,22 +204,14 @@ pub(super) fn condition(vm: &mut Interpreter, arguments: &Arguments) -> PyResult
         children.push(match to_operand(vm, value)? {
             Operand::Expr(Expr::Q(q)) => QChild::Q(q),
             Operand::Expr(expression) => QChild::Expr(expression),
-            _ => match value.plain() {
+            Operand::Value(value) => QChild::Plain(value),
+            Operand::List(_) | Operand::Instance(_) => match value.plain() {
                 Object::Tuple(pair) => {
                     let [name, value] = &**pair else {
                         return Err(vm.value_error("too many values to unpack (expected 2)"));
                     };
                     let name = vm.str(name)?;
                     QChild::Lookup(name.to_string(), to_operand(vm, value)?)
-                }
-                // A text is a sequence of characters, and no pair unless it has two.
-                Object::Str(text) if text.chars().count() < 2 => {
-                    let count = text.chars().count();
-                    let message = format!("not enough values to unpack (expected 2, got {count})");
-                    return Err(vm.value_error(message));
-                }
-                Object::Str(_) => {
-                    return Err(vm.value_error("too many values to unpack (expected 2)"));
                 }
                 _ => {
                     let name = vm.type_name(value);
@@ -511,10 +503,19 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
             None => None,
         };
         let made = Prefetch::new(&lookup, query, attribute).map_err(|error| vm.orm_error(error))?;
-        Ok(Object::Instance(Rc::new(Instance::with_native(
-            own.clone(),
-            Rc::new(made),
-        ))))
+        let named = [
+            ("prefetch_through", Object::from(made.through.as_str())),
+            ("prefetch_to", Object::from(made.to.as_str())),
+            (
+                "to_attr",
+                made.to_attr.as_deref().map_or(Object::None, Object::from),
+            ),
+        ];
+        let prefetch = Instance::with_native(own.clone(), Rc::new(made));
+        for (name, value) in named {
+            prefetch.set(name, value);
+        }
+        Ok(Object::Instance(Rc::new(prefetch)))
     });
     models.set("Prefetch", Object::Class(prefetch));
     let relation = Types::class(

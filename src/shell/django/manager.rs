@@ -127,6 +127,8 @@ pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()>
         let name = name.as_ref().and_then(Object::as_str).cloned();
         Ok(Object::Class(from_queryset(vm, &own, &queryset, name)))
     });
+    // Here there is one database, and no router that would choose.
+    base.property("_db", |_, _| Ok(Object::None));
     base.method("get_queryset", |vm, mut arguments| {
         let manager = arguments.take_first();
         let class = queryset_class(&manager);

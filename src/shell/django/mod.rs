@@ -56,6 +56,8 @@ pub struct Django {
     classes: RefCell<BTreeMap<String, Rc<Class>>>,
     /// The zones of `timezone.override`, innermost last.
     zones: RefCell<Vec<Rc<TimeZone>>>,
+    /// What `transaction.on_commit()` put off, each with the number of blocks around it.
+    on_commit: RefCell<Vec<(usize, Object)>>,
 }
 
 impl Django {
@@ -73,6 +75,7 @@ impl Django {
     /// table, which SQL may have dropped or a rollback undone.
     pub fn begin(&self, outside: Outside) {
         self.connection.borrow_mut().begin(outside);
+        self.on_commit.borrow_mut().clear();
         self.forget_dropped();
     }
 
@@ -115,6 +118,7 @@ impl Interpreter {
             learned: RefCell::default(),
             classes: RefCell::default(),
             zones: RefCell::default(),
+            on_commit: RefCell::default(),
         };
         self.host = Some(Rc::new(django));
         names::install(self)?;

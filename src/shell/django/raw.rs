@@ -5,7 +5,7 @@ use super::expression::prefetches;
 use super::queryset::connected;
 use crate::base::Value;
 use crate::market::catalogue::Model;
-use crate::orm::raw::{Params, RawQuerySet, bind};
+use crate::orm::raw::{Params, RawQuerySet, bind_for};
 use crate::orm::rows::execute;
 use crate::orm::{Operand, QuerySet};
 use crate::shell::interpret::{Interpreter, Types};
@@ -292,8 +292,10 @@ fn held(vm: &Interpreter, own: &Object) -> PyResult<Rc<RefCell<Cursor>>> {
 
 fn run(vm: &mut Interpreter, own: &Object, sql: &str, params: &Params) -> PyResult<()> {
     held(vm, own)?;
-    let sql = bind(sql, params).map_err(|error| vm.orm_error(error))?;
-    let executed = connected(vm, |connection| execute(connection, &sql))?;
+    let executed = connected(vm, |connection| {
+        let sql = bind_for(connection, sql, params)?;
+        execute(connection, &sql)
+    })?;
     let Some(instance) = own.as_instance() else {
         return Ok(());
     };

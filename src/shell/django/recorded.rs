@@ -97,6 +97,28 @@ impl Recorded {
         self.cause = None;
     }
 
+    /// Notes a statement that has run since `start`.
+    fn record(&mut self, sql: &Sql, start: f64, rows: Option<u64>, effect: Effect) {
+        let recording = Rc::new(Recording {
+            sql: sql.clone(),
+            start,
+            ms: self.inner.borrow().clock() - start,
+            rows,
+            effect,
+            place: self.place,
+            statement: self.statement,
+            cause: self.cause.clone(),
+        });
+        // In Django another process migrates.
+        if recording.cause != Some(Cause::Migration) {
+            if self.queries.len() == KEPT_QUERIES {
+                self.queries.pop_front();
+            }
+            self.queries.push_back(recording.clone());
+        }
+        self.recent.push(recording);
+    }
+
     /// Rolls back the blocks that the code has left open.
     pub(super) fn unwind(&mut self, outside: Outside) {
         let blocks = match outside {
@@ -124,29 +146,19 @@ impl Connection for Recorded {
     fn execute(&mut self, sql: &Sql) -> Result<Executed> {
         let start = self.inner.borrow().clock();
         let result = self.inner.borrow_mut().execute(sql);
-        let recording = Rc::new(Recording {
-            sql: sql.clone(),
-            start,
-            ms: self.inner.borrow().clock() - start,
-            rows: result.as_ref().ok().map(|executed| executed.row_count),
-            effect: match &result {
-                Ok(executed) => executed.effect,
-                // It may have advanced a sequence, or failed a transaction.
-                Err(_) => Effect::Change,
-            },
-            place: self.place,
-            statement: self.statement,
-            cause: self.cause.clone(),
-        });
-        // In Django another process migrates.
-        if recording.cause != Some(Cause::Migration) {
-            if self.queries.len() == KEPT_QUERIES {
-                self.queries.pop_front();
-            }
-            self.queries.push_back(recording.clone());
-        }
-        self.recent.push(recording);
+        let rows = result.as_ref().ok().map(|executed| executed.row_count);
+        let effect = match &result {
+            Ok(executed) => executed.effect,
+            // It may have advanced a sequence, or failed a transaction.
+            Err(_) => Effect::Change,
+        };
+        self.record(sql, start, rows, effect);
         result
+    }
+
+    fn note_refused(&mut self, sql: &Sql) {
+        let start = self.inner.borrow().clock();
+        self.record(sql, start, None, Effect::Read);
     }
 
     fn now(&self) -> i64 {

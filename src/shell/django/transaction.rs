@@ -31,7 +31,7 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
         } else {
             Outcome::Failure
         };
-        super::queryset::connected(vm, |connection| leave(connection, outcome))?;
+        leave_block(vm, outcome)?;
         Ok(Object::None)
     });
     class.method("__call__", |_, mut arguments| {
@@ -48,6 +48,22 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
         let made = Instance::new(own.clone());
         made.set("savepoint", savepoint.unwrap_or(Object::Bool(true)));
         Ok(Object::Instance(Rc::new(made)))
+    });
+    module.function("on_commit", |vm, arguments| {
+        let [function, _, _] = arguments.bind(vm, "on_commit", ["func", "using", "robust"], 1)?;
+        let function = function.unwrap_or(Object::None);
+        if !function.is_callable() {
+            return Err(vm.type_error("on_commit()'s callback must be a callable."));
+        }
+        let depth =
+            super::queryset::connected(vm, |connection| Ok(connection.transaction().blocks.len()))?;
+        match depth {
+            0 => {
+                vm.call(&function, Arguments::default())?;
+            }
+            _ => vm.django()?.on_commit.borrow_mut().push((depth, function)),
+        }
+        Ok(Object::None)
     });
     module.function("set_rollback", |vm, arguments| {
         let [rollback, _] = arguments.bind(vm, "set_rollback", ["rollback", "using"], 1)?;
@@ -98,9 +114,36 @@ fn in_block(function: Object) -> Object {
         } else {
             Outcome::Failure
         };
-        super::queryset::connected(vm, |connection| leave(connection, outcome))?;
+        leave_block(vm, outcome)?;
         result
     })
+}
+
+/// Ends a block. What waits for the commit runs after the outermost one, and is forgotten with the
+/// changes of a block that fails.
+fn leave_block(vm: &mut Interpreter, outcome: Outcome) -> PyResult<()> {
+    let (depth, failed) = super::queryset::connected(vm, |connection| {
+        let failed = outcome == Outcome::Failure || connection.transaction().needs_rollback;
+        leave(connection, outcome)?;
+        Ok((connection.transaction().blocks.len(), failed))
+    })?;
+    let django = vm.django()?;
+    let mut waiting = django.on_commit.borrow_mut();
+    if failed {
+        waiting.retain(|(level, _)| *level <= depth);
+    }
+    for (level, _) in waiting.iter_mut() {
+        *level = (*level).min(depth);
+    }
+    let due = match depth {
+        0 => std::mem::take(&mut *waiting),
+        _ => Vec::new(),
+    };
+    drop(waiting);
+    for (_, function) in due {
+        vm.call(&function, Arguments::default())?;
+    }
+    Ok(())
 }
 
 fn connection(vm: &mut Interpreter) -> PyResult<()> {

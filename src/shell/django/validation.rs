@@ -185,6 +185,22 @@ pub(super) fn exception(vm: &mut Interpreter) {
         let messages = problems(&own).map(|held| held.messages());
         listed(vm, &messages.unwrap_or_default())
     });
+    class.property("error_dict", |vm, own| match problems(&own) {
+        Some(Problems::Fields(fields)) => {
+            let mut errors = Vec::new();
+            for (name, messages) in fields.iter() {
+                let each = messages.iter().cloned().map(|message| {
+                    Object::Instance(raised(vm, Problems::One(message)).exception.clone())
+                });
+                errors.push((name.to_owned(), Object::list(each.collect())));
+            }
+            Ok(vm.dict_from(errors))
+        }
+        _ => {
+            let message = "'ValidationError' object has no attribute 'error_dict'";
+            Err(vm.error("AttributeError", message))
+        }
+    });
     class.property("message_dict", |vm, own| match problems(&own) {
         Some(held @ Problems::Fields(_)) => plain(vm, &held),
         _ => {

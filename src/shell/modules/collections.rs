@@ -253,6 +253,24 @@ pub(crate) fn named_tuple(
             parts.join(", ")
         )))
     });
+    let (known, own) = (fields.clone(), class.clone());
+    class.method("_replace", move |vm, mut arguments| {
+        let value = arguments.take_first();
+        let mut items = vm.collect(value.plain())?;
+        let mut unknown = Vec::new();
+        for (name, new) in arguments.keywords {
+            let at = known.iter().position(|known| **known == *name);
+            match at.and_then(|at| items.get_mut(at)) {
+                Some(item) => *item = new,
+                None => unknown.push(format!("'{name}'")),
+            }
+        }
+        if !unknown.is_empty() {
+            let message = format!("Got unexpected field names: [{}]", unknown.join(", "));
+            return Err(vm.type_error(message));
+        }
+        Ok(vm.wrap(&Object::Class(own.clone()), Object::tuple(items)))
+    });
     class.method("_asdict", move |vm, arguments| {
         let [value] = arguments.exactly(vm, "_asdict")?;
         let items = vm.collect(value.plain())?;

@@ -2,6 +2,7 @@
 
 use crate::shell::builtins::float;
 use crate::shell::interpret::Interpreter;
+use crate::shell::syntax::ast::BinaryOperator;
 use crate::shell::value::{Int, Object};
 
 pub(super) fn install(vm: &mut Interpreter) {
@@ -85,6 +86,16 @@ pub(super) fn install(vm: &mut Interpreter) {
         let (a, b) = (float(vm, &a)?, float(vm, &b)?);
         let close = a == b || (a - b).abs() <= (relative * a.abs().max(b.abs())).max(absolute);
         Ok(Object::Bool(close))
+    });
+    module.function("prod", |vm, mut arguments| {
+        let mut product = arguments
+            .take_keyword("start")
+            .unwrap_or(Object::from(1_i64));
+        let [items] = arguments.exactly(vm, "prod")?;
+        for item in vm.collect(&items)? {
+            product = vm.binary(BinaryOperator::Multiply, &product, &item)?;
+        }
+        Ok(product)
     });
     module.function("gcd", |vm, arguments| {
         let [a, b] = arguments.exactly(vm, "gcd")?;

@@ -195,6 +195,15 @@ impl Object {
         )
     }
 
+    /// Whether it can be called.
+    pub fn is_callable(&self) -> bool {
+        match self {
+            Self::Function(_) | Self::Native(_) | Self::Method(_) | Self::Class(_) => true,
+            Self::Instance(instance) => instance.class.lookup("__call__").is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it is `None`.
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
