@@ -7,7 +7,7 @@ use marketplace_analytics::cases::{Data, Numbers, Order, World, equal};
 use marketplace_analytics::orm::sql::plain;
 use marketplace_analytics::session::Session;
 use marketplace_analytics::session::Size;
-use marketplace_analytics::session::dashboard::{Dashboard, Filter, Period, SalesFilter, Tile};
+use marketplace_analytics::session::dashboard::{Filter, Period, SalesFilter, Tile, Tiles};
 use serde_json::{Value as Json, json};
 
 fn filters() -> Vec<Filter> {
@@ -53,7 +53,7 @@ fn moment(micros: i64) -> Json {
 }
 
 /// A tile as its Django code gives it.
-fn tile(found: &Dashboard, tile: Tile) -> Json {
+fn tile(found: &Tiles, tile: Tile) -> Json {
     match tile {
         Tile::Figures => json!({
             "revenue": money(found.figures.revenue),

@@ -51,6 +51,8 @@ pub enum Action {
     Reset(Size),
     /// A person goes somewhere.
     Navigate(Place),
+    /// A page of a person's own was loaded, in place of an earlier one perhaps.
+    OwnPageLoaded(u8),
     /// The address changed by itself: back, forward, or typed.
     AddressChanged(Address),
     /// A text for the playground's editor.

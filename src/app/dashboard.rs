@@ -36,10 +36,10 @@ pub fn months(months: &[Month]) -> Option<(Drawing, Drawing)> {
         drawing.x.label.clear();
         drawing
     };
-    Some((
-        bare(draw(&table, &choice(ChartKind::Bar))?),
-        bare(draw(&table, &choice(ChartKind::Cumulative))?),
-    ))
+    let months = bare(draw(&table, &choice(ChartKind::Bar))?);
+    let mut total = bare(draw(&table, &choice(ChartKind::Cumulative))?);
+    total.y.label = "Revenue so far".to_owned();
+    Some((months, total))
 }
 
 /// A part of a whole, from 0 to 1, for the length of a bar.

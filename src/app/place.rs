@@ -1,6 +1,7 @@
 //! The places of the page and their addresses.
 
-use crate::wire::Language;
+use crate::wire::{Language, PanelId};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What the work area shows.
@@ -28,6 +29,19 @@ impl Place {
     pub const PHASES: u8 = 9;
     /// How many pages of one's own there may be.
     pub const OWN_PAGES: u8 = 9;
+
+    /// The panels of a lesson page; of no other place are there any, but for the playground's
+    /// own, which is no panel of a page.
+    pub fn panels(self) -> Range<PanelId> {
+        let page = match self {
+            Self::Phase(number) => u32::from(number),
+            Self::Own(number) => 100 + u32::from(number),
+            Self::Playground | Self::Course | Self::Dashboard | Self::Schema | Self::Help(_) => {
+                return PanelId(1)..PanelId(1);
+            }
+        };
+        PanelId(10_000 * (page + 1))..PanelId(10_000 * (page + 2))
+    }
 
     /// The fragment of the page's address, with its `#`.
     pub fn fragment(self) -> String {

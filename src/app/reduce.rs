@@ -54,13 +54,11 @@ impl AppState {
             }
             Action::Cancel => return self.cancel(),
             Action::Reset(size) => return self.reset(size),
-            Action::Navigate(place) => {
-                self.menu = Visibility::Hidden;
-                self.palette = Visibility::Hidden;
-                if self.place != place {
-                    self.place = place;
-                    self.show_address();
-                }
+            Action::Navigate(place) => self.navigate(place),
+            Action::OwnPageLoaded(number) => {
+                let page = Place::Own(number);
+                self.forget_runs(page);
+                self.navigate(page);
             }
             Action::AddressChanged(address) => {
                 let known = address.language.unwrap_or(self.language);
@@ -122,6 +120,21 @@ impl AppState {
             }
         }
         Acted::Yes
+    }
+
+    fn navigate(&mut self, place: Place) {
+        self.menu = Visibility::Hidden;
+        self.palette = Visibility::Hidden;
+        if self.place != place {
+            self.place = place;
+            self.show_address();
+        }
+    }
+
+    /// Forgets what ran on a page.
+    fn forget_runs(&mut self, page: Place) {
+        let panels = page.panels();
+        self.panels.retain(|id, _| !panels.contains(id));
     }
 
     fn perform(&mut self, effect: Effect) {
@@ -234,7 +247,12 @@ impl AppState {
         result: Result<RunReport, Problem>,
     ) -> Acted {
         let Some(current) = self.panels.get(&panel) else {
-            return Acted::No;
+            // Its page was loaded again meanwhile.
+            if self.engine != Engine::Running(panel) {
+                return Acted::No;
+            }
+            self.engine = Engine::Ready;
+            return Acted::Yes;
         };
         if current.id != run || current.state != RunState::Running {
             return Acted::No;

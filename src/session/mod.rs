@@ -362,7 +362,7 @@ impl Session {
     /// # Errors
     ///
     /// What the database says, when its tables were changed for instance.
-    pub fn dashboard(&mut self, filter: &dashboard::Filter) -> Result<dashboard::Dashboard> {
+    pub fn dashboard(&mut self, filter: &dashboard::Filter) -> Result<dashboard::Tiles> {
         let mut database = self.main.database_mut();
         dashboard::dashboard(&mut database, &mut self.answers, self.clock, filter)
     }

@@ -23,7 +23,7 @@ pub fn filter(filter: wire::DashboardFilter) -> Filter {
 }
 
 /// The tiles, for the page.
-pub fn dashboard(tiles: session::Dashboard) -> wire::Dashboard {
+pub fn dashboard(tiles: session::Tiles) -> wire::Dashboard {
     wire::Dashboard {
         years: tiles.years,
         categories: tiles.categories,

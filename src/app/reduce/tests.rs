@@ -214,6 +214,28 @@ fn going_somewhere_closes_the_menu_and_shows_the_address() {
 }
 
 #[test]
+fn a_page_that_is_loaded_again_shows_nothing_of_its_earlier_runs() {
+    let on = |panel| Action::Run {
+        panel,
+        source: Source::default(),
+    };
+    let done = |panel, run| Action::RunAnswered {
+        panel,
+        run: RunId(run),
+        result: Ok(RunReport::default()),
+    };
+    let (own, other) = (Place::Own(1).panels().start, Place::Own(2).panels().start);
+    let state = after(ready(), [on(own), done(own, 1), on(other), done(other, 2)]);
+    let state = after(state, [Action::OwnPageLoaded(1)]);
+    assert_eq!(state.place, Place::Own(1));
+    assert!(state.run(own).is_none() && state.run(other).is_some());
+    // The answer to a run that is on its way frees the engine.
+    let state = after(state, [on(own), Action::OwnPageLoaded(1), done(own, 3)]);
+    assert_eq!(state.engine, Engine::Ready);
+    assert!(state.run(own).is_none());
+}
+
+#[test]
 fn switching_the_language_shows_in_the_address_and_back_again() {
     let state = after(ready(), [Action::ChooseLanguage(Language::Django)]);
     let shown = |state: &AppState| match state.outbox().last() {

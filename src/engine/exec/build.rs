@@ -2,7 +2,7 @@
 
 use super::join::{Key, KeyEquality, NO_ROW, is_unmatched};
 use super::keys::{KeyEncoder, KeyTable, NULL};
-use super::scan::IndexReader;
+use super::scan::{IndexReader, keys_worth_looking_up};
 use super::{Context, Operator, Schema, batch_bytes, concat, drain};
 use crate::base::{Batch, Column, Result, Type};
 use crate::engine::eval::Compiled;
@@ -20,15 +20,12 @@ pub struct RightSide {
     pub null_aware: bool,
 }
 
-/// Looking a left row up in an index costs about this many times reading a right row.
-const LOOK_UP_COST: usize = 12;
-
 impl RightSide {
     /// Up to how many left rows looking up is better than reading in full.
     pub fn index_threshold(&self) -> Option<usize> {
         self.by_index
             .as_ref()
-            .map(|reader| reader.table_rows() / LOOK_UP_COST)
+            .map(|reader| keys_worth_looking_up(&reader.table, reader.index, reader.keys.len()))
     }
 
     /// The rows whose keys occur on the left.

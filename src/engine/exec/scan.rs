@@ -211,11 +211,6 @@ pub struct IndexReader {
 }
 
 impl IndexReader {
-    /// Number of rows of the table.
-    pub fn table_rows(&self) -> usize {
-        self.table.row_count()
-    }
-
     /// The rows whose keys occur in the left batches.
     pub fn read(&self, left: &[Batch], keys: &[Key], context: &Context<'_>) -> Result<Vec<Batch>> {
         let Some(index) = self.table.indexes().get(self.index) else {
@@ -262,6 +257,28 @@ impl IndexReader {
         }
         Ok(batches)
     }
+}
+
+/// Looking a key up in an index costs about this many times reading a row of a table,
+const LOOK_UP_COST: u64 = 12;
+/// and each row that it finds beside the first this many times: it is read out of its order.
+const FOUND_COST: u64 = 4;
+
+/// Up to how many keys are better looked up in an index, by so many of its leading columns, than
+/// found while the whole table is read.
+pub fn keys_worth_looking_up(table: &TableData, index: usize, leading: usize) -> usize {
+    let rows = table.row_count() as u64;
+    let columns = table
+        .indexes()
+        .get(index)
+        .map_or(&[][..], |index| &index.columns);
+    let keys = columns
+        .iter()
+        .take(leading)
+        .map(|&column| table.distinct(column))
+        .max();
+    let found = rows / keys.unwrap_or(rows).max(1);
+    (rows / (LOOK_UP_COST + FOUND_COST * found.saturating_sub(1))) as usize
 }
 
 /// The rows with these ids.

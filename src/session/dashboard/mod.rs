@@ -36,9 +36,9 @@ pub struct Filter {
     pub search: String,
 }
 
-/// Everything that the dashboard shows.
+/// What the services answered for the dashboard, exact; the page draws [`crate::report::dashboard`].
 #[derive(Clone, Debug)]
-pub struct Dashboard {
+pub struct Tiles {
     /// The years with sales, latest first.
     pub years: Vec<i32>,
     /// The categories to choose from.
@@ -73,7 +73,7 @@ pub fn dashboard(
     answers: &mut Answers,
     clock: fn() -> f64,
     filter: &Filter,
-) -> Result<Dashboard> {
+) -> Result<Tiles> {
     ask(database, answers, clock, filter).map_err(diagnostic)
 }
 
@@ -82,7 +82,7 @@ fn ask(
     answers: &mut Answers,
     clock: fn() -> f64,
     filter: &Filter,
-) -> crate::orm::Result<Dashboard> {
+) -> crate::orm::Result<Tiles> {
     let mut desk = Desk {
         catalogue: Arc::new(marketplace()),
         recorder: Recorder {
@@ -132,7 +132,7 @@ fn ask(
         )?,
         None => Vec::new(),
     };
-    Ok(Dashboard {
+    Ok(Tiles {
         years,
         categories,
         figures,

@@ -123,7 +123,7 @@ pub fn use_own_pages(client: &Client, up: bool, dispatch: &Callback<Action>) -> 
                 match take(&client, &file).await {
                     Ok((number, page)) => {
                         dispatcher.dispatch(Change::Put(number, page));
-                        dispatch.emit(Action::Navigate(Place::Own(number)));
+                        dispatch.emit(Action::OwnPageLoaded(number));
                     }
                     Err(refused) => {
                         dispatcher.dispatch(Change::Refuse(Rc::new(*refused)));

@@ -31,8 +31,10 @@ pub struct ExerciseSectionProps {
     pub free: bool,
     /// Whether it is solved.
     pub solved: bool,
-    /// It was solved just now.
-    pub on_solved: Callback<()>,
+    /// The book that it is kept in.
+    pub book: AttrValue,
+    /// An exercise was solved just now: its book and its slug.
+    pub on_solved: Callback<(String, String)>,
     /// The tables, for completion.
     pub catalog: Option<Rc<[TableInfo]>>,
     /// The way to the worker.
@@ -130,6 +132,7 @@ fn check_callback(
     let (check, language) = (exercise.check.clone(), starter.language);
     let solution = exercise.solution(language).map(|code| code.text.clone());
     let (text, on_solved) = (starter.text.clone(), props.on_solved.clone());
+    let key = (props.book.to_string(), exercise.id.clone());
     Callback::from(move |()| {
         let Some(solution) = solution.clone() else {
             return;
@@ -142,11 +145,12 @@ fn check_callback(
         };
         checking.set(Checking::Running);
         let (checking, client, on_solved) = (checking.clone(), client.clone(), on_solved.clone());
+        let key = key.clone();
         spawn_local(async move {
             checking.set(match client.call(request).await {
                 Ok((Reply::Verdict(verdict), _)) => {
                     if verdict == Verdict::Right {
-                        on_solved.emit(());
+                        on_solved.emit(key);
                     }
                     Checking::Done(verdict)
                 }

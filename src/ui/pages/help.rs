@@ -125,7 +125,7 @@ fn draw_entry(at: usize, entry: &Entry, props: &HelpPageProps) -> Html {
         [] => html! { <span class="help-name">{ &entry.name }</span> },
         forms => forms
             .iter()
-            .map(|form| html! { <code>{ form }</code> })
+            .map(|form| html! { <code>{ form_parts(form) }</code> })
             .collect(),
     };
     html! {
@@ -134,5 +134,15 @@ fn draw_entry(at: usize, entry: &Entry, props: &HelpPageProps) -> Html {
             if !entry.text.is_empty() { <dd>{ &entry.text }</dd> }
             { example.unwrap_or_default() }
         </div>
+    }
+}
+
+/// A form, whose `-> type` stays in one piece when its line is full.
+fn form_parts(form: &str) -> Html {
+    match form.rsplit_once(" -> ") {
+        Some((call, ty)) => {
+            html! { <>{ call }{ " " }<span class="help-gives">{ format!("-> {ty}") }</span></> }
+        }
+        None => html! { form },
     }
 }

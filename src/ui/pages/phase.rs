@@ -7,7 +7,7 @@ use crate::lessons::lesson::{Question, Section};
 use crate::lessons::{Lesson, PHASES};
 use crate::ui::client::Client;
 use crate::ui::components::{Icon, blocks, icon, inlines};
-use crate::ui::hooks::Solved;
+use crate::ui::hooks::{Solved, use_growing};
 use crate::ui::shared::Shared;
 use crate::wire::{PanelId, TableInfo};
 use std::collections::BTreeMap;
@@ -43,13 +43,21 @@ pub struct PhasePageProps {
 /// A phase of the course: prose, panels, exercises, questions.
 #[component]
 pub fn PhasePage(props: &PhasePageProps) -> Html {
+    let drawn = use_growing(
+        props
+            .lesson
+            .as_ref()
+            .map_or(0, |lesson| lesson.sections.len()),
+    );
     let Some(lesson) = &props.lesson else {
         return html! {
             <article class="page"><p class="page-lead" role="status">{ "The page is on its way…" }</p></article>
         };
     };
     let mut exercises = 0;
-    let sections = lesson.sections.iter().enumerate().map(|(place, section)| {
+    let is_whole = drawn == lesson.sections.len();
+    let sections = lesson.sections.iter().enumerate().take(drawn);
+    let sections = sections.map(|(place, section)| {
         let id = panel_id(props.place, place);
         match section {
             Section::Panel(_) => html! {
@@ -59,13 +67,9 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
             Section::Exercise(exercise) => {
                 exercises += 1;
                 let solved = props.solved.progress.is_solved(&props.book, &exercise.id);
-                let on_solved = {
-                    let key = (props.book.to_string(), exercise.id.clone());
-                    props.solved.on_solved.reform(move |()| key.clone())
-                };
                 html! {
                     <ExerciseSection key={place} lesson={lesson.clone()} {place} {id} number={exercises} runs={runs_of(&props.runs, id)}
-                        free={props.free} {solved} {on_solved}
+                        free={props.free} {solved} book={props.book.clone()} on_solved={props.solved.on_solved.clone()}
                         catalog={props.catalog.clone()} client={props.client.clone()} dispatch={props.dispatch.clone()} />
                 }
             }
@@ -81,7 +85,7 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
         | Place::Help(_) => "A page of your own".to_owned(),
     };
     html! {
-        <article class="page page-lesson">
+        <article class="page page-lesson" aria-busy={(!is_whole).to_string()}>
             <header class="page-head">
                 <p class="page-kicker">{ kicker }</p>
                 <h1>{ &lesson.title }</h1>
@@ -89,20 +93,17 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
                 <div class="prose">{ blocks(&lesson.introduction) }</div>
             </header>
             { for sections }
-            { questions(&lesson.questions) }
-            { onwards(props.place, &props.dispatch) }
+            if is_whole {
+                { questions(&lesson.questions) }
+                { onwards(props.place, &props.dispatch) }
+            }
         </article>
     }
 }
 
 /// The first panel number of a section; its codes follow.
 fn panel_id(page: Place, section: usize) -> PanelId {
-    let page = match page {
-        Place::Phase(number) => u32::from(number),
-        Place::Own(number) => 100 + u32::from(number),
-        Place::Playground | Place::Course | Place::Dashboard | Place::Schema | Place::Help(_) => 0,
-    };
-    PanelId(10_000 * (page + 1) + 100 * u32::try_from(section).unwrap_or(0))
+    PanelId(page.panels().start.0 + 100 * u32::try_from(section).unwrap_or(0))
 }
 
 /// The runs of a section's codes.

@@ -3,7 +3,7 @@
 use super::super::build::RightSide;
 use super::super::join::{Emit, Join, Key, KeyEquality, pair_layout};
 use super::super::layout;
-use super::super::scan::IndexReader;
+use super::super::scan::{IndexReader, keys_worth_looking_up};
 use super::super::table_function::{Expand, Lonely};
 use super::{Builder, Built, Needed, broken, columns_of, gives_right};
 use crate::base::{Result, Type};
@@ -75,12 +75,13 @@ impl Builder<'_, '_> {
 
     /// Whether an inner join had better keep its left side.
     fn is_better_kept(&self, join: &plan::Join, left: &Built, right: &Built) -> bool {
-        let lookup_cost = 12.0;
         let by_index = |plan: &Plan, rows: f64| -> bool {
             stored(plan).is_some_and(|(scan, _)| {
                 let table = self.context.storage.table(&scan.table);
-                table.is_some_and(|table| rows * lookup_cost < table.row_count() as f64)
-                    && self.fitting_index(scan, &join.on).is_some()
+                let index = self.fitting_index(scan, &join.on);
+                table.zip(index).is_some_and(|(table, index)| {
+                    rows < keys_worth_looking_up(table, index, 1) as f64
+                })
             })
         };
         if by_index(&join.right, left.rows) {

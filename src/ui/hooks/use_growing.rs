@@ -1,0 +1,23 @@
+use crate::ui::browser;
+use yew::prelude::*;
+
+/// Parts of a page that a screen may show at first.
+const AT_ONCE: usize = 2;
+/// Parts that each further frame adds.
+const STEP: usize = 2;
+
+/// How many of a page's parts to draw: the first ones at once, the others frame by frame, so that
+/// the click that opens a long page does not wait for what is below the screen.
+#[hook]
+pub fn use_growing(parts: usize) -> usize {
+    let drawn = use_state_eq(|| AT_ONCE);
+    {
+        let drawn = drawn.clone();
+        use_effect_with((*drawn, parts), move |&(now, parts)| {
+            if now < parts {
+                browser::after_paint(move || drawn.set(now + STEP));
+            }
+        });
+    }
+    parts.min(*drawn)
+}
