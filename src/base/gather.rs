@@ -56,9 +56,12 @@ impl Column {
                 Vector::Decimal(vec![0; rows], u8::try_from(scale).unwrap_or(0))
             }
             Type::Real | Type::Double => Vector::Float(vec![0.0; rows]),
-            Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Unknown => {
-                Vector::Dict(vec![0; rows], Arc::default())
-            }
+            Type::Text
+            | Type::Varchar(_)
+            | Type::Char(_)
+            | Type::Json
+            | Type::Jsonb
+            | Type::Unknown => Vector::Dict(vec![0; rows], Arc::default()),
             Type::Interval => Vector::Interval(vec![Interval::default(); rows]),
             Type::Uuid => Vector::Uuid(vec![0; rows]),
             Type::Array(_) | Type::Record(_) => Vector::Value(vec![Value::Null; rows]),
@@ -260,7 +263,12 @@ fn typed(values: &[Value], ty: &Type) -> Option<Vector> {
             Value::Float(v) => Some(*v),
             _ => None,
         })?),
-        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Unknown => {
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Json
+        | Type::Jsonb
+        | Type::Unknown => {
             let mut texts = TextVec::with_capacity(values.len());
             for value in values {
                 match value {

@@ -7,6 +7,7 @@ pub mod datetime;
 pub mod diagnostic;
 mod gather;
 pub mod interval;
+pub mod json;
 pub mod numeric;
 pub mod result;
 pub mod text;

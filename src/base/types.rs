@@ -39,6 +39,8 @@ pub enum Type {
     Uuid,
     /// `json`, kept as text
     Json,
+    /// `jsonb`, kept as text in its normal form
+    Jsonb,
     /// An array of the element type, of one dimension.
     Array(Box<Type>),
     /// A row value.
@@ -99,6 +101,7 @@ impl fmt::Display for Type {
             Self::Interval => f.write_str("interval"),
             Self::Uuid => f.write_str("uuid"),
             Self::Json => f.write_str("json"),
+            Self::Jsonb => f.write_str("jsonb"),
             Self::Array(element) => write!(f, "{element}[]"),
             Self::Record(_) => f.write_str("record"),
             Self::Unknown => f.write_str("unknown"),

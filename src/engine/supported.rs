@@ -146,6 +146,7 @@ const TYPES: &[(&str, &str)] = &[
     ("interval", "months, days and microseconds"),
     ("uuid", "128 bits"),
     ("json", "kept as text"),
+    ("jsonb", "kept in its normal form"),
     ("integer[]", "an array of any type above"),
 ];
 

@@ -43,7 +43,7 @@ pub fn category(ty: &Type) -> Category {
         Type::Interval => Category::Timespan,
         Type::Array(_) => Category::Array,
         Type::Record(_) => Category::Composite,
-        Type::Uuid | Type::Json => Category::User,
+        Type::Uuid | Type::Json | Type::Jsonb => Category::User,
         Type::Unknown => Category::Unknown,
     }
 }
@@ -98,6 +98,7 @@ fn ease(from: &Type, to: &Type) -> Option<Ease> {
         (Type::Timestamp, Type::Date | Type::Time)
         | (Type::TimestampTz, Type::Date | Type::Time | Type::Timestamp)
         | (Type::Interval, Type::Time) => Assignment,
+        (Type::Json, Type::Jsonb) | (Type::Jsonb, Type::Json) => Assignment,
         (Type::Boolean, Type::Integer) | (Type::Integer, Type::Boolean) => Explicit,
         (Type::Array(a), Type::Array(b)) => ease(a, b)?,
         (Type::Record(a), Type::Record(b)) if a.len() == b.len() => {
@@ -255,7 +256,7 @@ fn comparable(left: &Type, right: &Type) -> Option<Type> {
 /// Whether values of a type can be compared; json has no operators.
 pub fn has_order(ty: &Type) -> bool {
     match ty {
-        Type::Json => false,
+        Type::Json | Type::Jsonb => false,
         Type::Array(element) => has_order(element),
         Type::Record(fields) => fields.iter().all(has_order),
         Type::Boolean

@@ -286,6 +286,7 @@ fn kind(ty: &Type) -> ColumnKind {
         | Type::Interval
         | Type::Uuid
         | Type::Json
+        | Type::Jsonb
         | Type::Array(_)
         | Type::Record(_)
         | Type::Unknown => ColumnKind::Text,

@@ -22,6 +22,12 @@ impl Value {
                 json_error(text).map_or(Ok(()), Err)?;
                 Self::text(text)
             }
+            Type::Jsonb => {
+                json_error(text).map_or(Ok(()), Err)?;
+                let json =
+                    crate::base::json::Json::parse(text).ok_or_else(|| invalid_input(text, ty))?;
+                Self::text(json.normal(text))
+            }
             Type::Date => Self::Date(
                 datetime::parse_date(text, now).map_err(|e| datetime_error(e, text, ty))?,
             ),

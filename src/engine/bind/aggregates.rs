@@ -354,7 +354,7 @@ pub(super) fn plain(function: AggregateFunction, types: &[Type]) -> Result<Optio
             _ => Ok(None),
         },
         (A::Min | A::Max, [ty]) => match ty {
-            Type::Boolean | Type::Uuid | Type::Json | Type::Record(_) => Ok(None),
+            Type::Boolean | Type::Uuid | Type::Json | Type::Jsonb | Type::Record(_) => Ok(None),
             Type::Varchar(_) | Type::Unknown => of(vec![Type::Text], Type::Text),
             Type::Numeric(_) => of(vec![ty.clone()], Type::Numeric(None)),
             other => of(vec![other.clone()], other.clone()),

@@ -213,7 +213,7 @@ impl Binder<'_> {
             }
         };
         self.no_aggregates(&bound)?;
-        if bound.ty == Type::Json {
+        if matches!(bound.ty, Type::Json | Type::Jsonb) {
             return Err(Diagnostic::error(
                 sqlstate::UNDEFINED_FUNCTION,
                 "could not identify an equality operator for type json",

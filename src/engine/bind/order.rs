@@ -57,7 +57,7 @@ pub(super) fn parts(key: &OrderByExpr) -> Result<(&ast::Expr, Direction, Nulls)>
 /// Refuses types without an order.
 pub(super) fn sortable(expr: &Expr) -> Result<()> {
     match expr.ty {
-        Type::Json => Err(Diagnostic::error(
+        Type::Json | Type::Jsonb => Err(Diagnostic::error(
             sqlstate::UNDEFINED_FUNCTION,
             format!(
                 "could not identify an ordering operator for type {}",

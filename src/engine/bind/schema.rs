@@ -456,6 +456,7 @@ fn udt_name(ty: &Type) -> String {
         Type::Interval => "interval",
         Type::Uuid => "uuid",
         Type::Json => "json",
+        Type::Jsonb => "jsonb",
         Type::Array(element) => return format!("_{}", udt_name(element)),
         Type::Record(_) => "record",
     }

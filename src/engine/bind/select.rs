@@ -234,7 +234,7 @@ impl Binder<'_> {
                 .at(span));
             }
             for column in &columns {
-                if column.ty == Type::Json {
+                if matches!(column.ty, Type::Json | Type::Jsonb) {
                     return Err(Diagnostic::error(
                         sqlstate::UNDEFINED_FUNCTION,
                         "could not identify an equality operator for type json",

@@ -79,7 +79,8 @@ pub fn column_type(ty: &DataType, span: Option<Span>) -> Result<Type> {
             }
         }
         DataType::Uuid => Type::Uuid,
-        DataType::JSON | DataType::JSONB => Type::Json,
+        DataType::JSON => Type::Json,
+        DataType::JSONB => Type::Jsonb,
         DataType::Array(element) => Type::Array(Box::new(match element {
             ArrayElemTypeDef::SquareBracket(element, _)
             | ArrayElemTypeDef::AngleBracket(element)
@@ -343,6 +344,7 @@ pub(super) fn internal_name(ty: &Type) -> &'static str {
         Type::Interval => "interval",
         Type::Uuid => "uuid",
         Type::Json => "json",
+        Type::Jsonb => "jsonb",
         Type::Array(element) => internal_name(element),
         Type::Record(_) => "record",
         Type::Unknown => "unknown",

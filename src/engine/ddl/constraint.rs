@@ -559,6 +559,7 @@ fn family(ty: &Type) -> u8 {
         Type::Interval => 9,
         Type::Uuid => 10,
         Type::Json => 11,
+        Type::Jsonb => 15,
         Type::Array(_) => 12,
         Type::Record(_) => 13,
         Type::Unknown => 14,

@@ -104,7 +104,7 @@ fn vector_cast(column: &Arc<Column>, from: &Type, to: &Type) -> Option<Arc<Colum
         (Vector::Float(_), Type::Real, Type::Double) => Some(column.clone()),
         (
             Vector::Dict(..) | Vector::Text(_),
-            Type::Text | Type::Varchar(_) | Type::Json,
+            Type::Text | Type::Varchar(_) | Type::Json | Type::Jsonb,
             Type::Text | Type::Varchar(None),
         ) => Some(column.clone()),
         (Vector::Int(days), Type::Date, Type::Timestamp | Type::TimestampTz) => days

@@ -39,9 +39,12 @@ pub(super) fn data_type(ty: &Type) -> DataType {
         Type::Numeric(Some(_)) => DataType::Int128,
         Type::Real => DataType::Float32,
         Type::Double => DataType::Float,
-        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Unknown => {
-            DataType::Text
-        }
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Json
+        | Type::Jsonb
+        | Type::Unknown => DataType::Text,
         Type::Date => DataType::Date,
         Type::Time => DataType::Time,
         Type::Timestamp | Type::TimestampTz => DataType::Timestamp,

@@ -14,6 +14,7 @@ mod fields;
 mod fixed;
 mod format;
 mod formatting;
+mod json;
 mod like;
 mod math;
 mod names;
@@ -30,6 +31,7 @@ mod to_char_number;
 mod to_char_time;
 
 pub use batch::validity;
+pub use json::to_json;
 pub use names::parameter_names;
 pub use parameter::Parameter;
 pub use pattern::Patterns;

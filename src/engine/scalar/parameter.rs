@@ -38,6 +38,8 @@ pub enum Parameter {
     Uuid,
     /// `json`
     Json,
+    /// `jsonb`
+    Jsonb,
     /// `integer[]`
     IntArray,
     /// `text[]`
@@ -74,6 +76,7 @@ impl Parameter {
             Self::Interval => Type::Interval,
             Self::Uuid => Type::Uuid,
             Self::Json => Type::Json,
+            Self::Jsonb => Type::Jsonb,
             Self::IntArray => Type::Array(Box::new(Type::Integer)),
             Self::TextArray => Type::Array(Box::new(Type::Text)),
             Self::TextArrays => Type::Array(Box::new(Type::Array(Box::new(Type::Text)))),

@@ -21,6 +21,7 @@ static TABLES: &[&[ScalarFunction]] = &[
     super::fields::FUNCTIONS,
     super::formatting::FUNCTIONS,
     super::array::FUNCTIONS,
+    super::json::FUNCTIONS,
     super::system::FUNCTIONS,
 ];
 

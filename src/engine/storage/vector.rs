@@ -28,12 +28,15 @@ pub(super) fn empty(ty: &Type, dictionary: Option<&Arc<Dictionary>>) -> Vector {
         }
         Type::Numeric(_) => Vector::Numeric(Vec::new()),
         Type::Real | Type::Double => Vector::Float(Vec::new()),
-        Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Json | Type::Unknown => {
-            match dictionary {
-                Some(dictionary) => Vector::Dict(Vec::new(), dictionary.clone()),
-                None => Vector::Text(TextVec::default()),
-            }
-        }
+        Type::Text
+        | Type::Varchar(_)
+        | Type::Char(_)
+        | Type::Json
+        | Type::Jsonb
+        | Type::Unknown => match dictionary {
+            Some(dictionary) => Vector::Dict(Vec::new(), dictionary.clone()),
+            None => Vector::Text(TextVec::default()),
+        },
         Type::Interval => Vector::Interval(Vec::new()),
         Type::Uuid => Vector::Uuid(Vec::new()),
         Type::Array(_) | Type::Record(_) => Vector::Value(Vec::new()),

@@ -5,6 +5,7 @@ use super::accumulate::Accumulator;
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Column, Diagnostic, Numeric, Result, Type, Value};
 use crate::engine::plan::AggregateFunction;
+use crate::engine::scalar::to_json;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -349,7 +350,7 @@ impl State {
                 }
             }
             Kind::Array(values) => values.push(value.clone()),
-            Kind::Json(parts) => parts.push(json(value, &self.argument)),
+            Kind::Json(parts) => parts.push(to_json(value, &self.argument)),
             Kind::Percentile(_, values, fraction) => {
                 if fraction.is_none() {
                     *fraction = arguments.get(1).cloned();
@@ -458,54 +459,6 @@ impl State {
                 .map_or(Value::Null, |(value, _)| value.clone()),
         })
     }
-}
-
-/// A value as `to_json` writes it.
-fn json(value: &Value, ty: &Type) -> String {
-    match value {
-        Value::Null => "null".into(),
-        Value::Bool(_) | Value::Int(_) | Value::Numeric(_) => value.to_text(ty),
-        Value::Float(number) if number.is_finite() => value.to_text(ty),
-        Value::Text(text) if *ty == Type::Json => text.to_string(),
-        Value::Array(elements) => {
-            let element = match ty {
-                Type::Array(element) => element,
-                _ => ty,
-            };
-            let parts: Vec<String> = elements.iter().map(|value| json(value, element)).collect();
-            format!("[{}]", parts.join(","))
-        }
-        Value::Timestamp(_) => {
-            let text = value.to_text(ty).replacen(' ', "T", 1);
-            let minutes = if *ty == Type::TimestampTz { ":00" } else { "" };
-            format!("\"{text}{minutes}\"")
-        }
-        Value::Text(_)
-        | Value::Float(_)
-        | Value::Date(_)
-        | Value::Time(_)
-        | Value::Interval(_)
-        | Value::Uuid(_)
-        | Value::Record(_) => quoted(&value.to_text(ty)),
-    }
-}
-
-/// A JSON string.
-fn quoted(text: &str) -> String {
-    let mut json = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            c if u32::from(c) < 0x20 => json.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
 }
 
 fn interval_range() -> Box<Diagnostic> {
