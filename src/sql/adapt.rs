@@ -75,6 +75,7 @@ pub(super) fn adapt(tokens: &mut Vec<TokenWithSpan>) {
             }
             _ if word_is(tokens, at, "overriding") => mark_overriding(tokens, at),
             _ if word_is(tokens, at, "isnull") => test_for_null(tokens, at),
+            _ if word_is(tokens, at, "current_schema") => call_without_parentheses(tokens, at),
             _ => {}
         }
         at += 1;
@@ -187,6 +188,17 @@ fn quantified_like(tokens: &mut Vec<TokenWithSpan>, at: usize) {
     }
     if negated {
         tokens.remove(at - 1);
+    }
+}
+
+/// `current_schema` becomes `current_schema()`, where it is no part of a longer name.
+fn call_without_parentheses(tokens: &mut Vec<TokenWithSpan>, at: usize) {
+    let behind_point = at > 0 && is(tokens, at - 1, &Token::Period);
+    if behind_point || is(tokens, at + 1, &Token::LParen) {
+        return;
+    }
+    if let Some(span) = tokens.get(at).map(|token| token.span) {
+        put(tokens, at + 1, span, [Token::LParen, Token::RParen]);
     }
 }
 
