@@ -54,6 +54,25 @@ pub enum Attribute {
     Instance(Option<Instance>),
     /// A list, of a `Prefetch` with `to_attr`.
     Instances(Vec<Instance>),
+    /// A moment on the clock of a zone: the hands in microseconds since 1970, and the zone's name.
+    Clock {
+        /// What the clock shows.
+        wall: i64,
+        /// Where it hangs.
+        zone: String,
+    },
+}
+
+impl Attribute {
+    /// The value of an annotation; none of a related instance or a list. A moment on another
+    /// clock is what the clock shows.
+    pub fn value(&self) -> Option<Value> {
+        match self {
+            Self::Value(value) => Some(value.clone()),
+            Self::Clock { wall, zone: _ } => Some(Value::Timestamp(*wall)),
+            Self::Instance(_) | Self::Instances(_) => None,
+        }
+    }
 }
 
 /// `fetch_mode()`: how values and relations that are not loaded are fetched.

@@ -502,6 +502,15 @@ impl QuerySet {
         Ok(statement.map_or_else(String::new, |statement| statement.sql.text()))
     }
 
+    /// `str(queryset.query)`: as [`sql`](Self::sql), with the values as Python prints them.
+    ///
+    /// # Errors
+    /// As [`sql`](Self::sql).
+    pub fn printed_query(&self) -> Result<String> {
+        let statement = super::compiler::select(&self.query, "UTC", super::compiler::Elide::Yes)?;
+        Ok(statement.map_or_else(String::new, |statement| statement.sql.printed()))
+    }
+
     /// Refuses a method on the result of a set operation.
     pub(super) fn uncombined(&self, method: &str) -> Result<()> {
         match self.query.combinator {

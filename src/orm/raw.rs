@@ -6,7 +6,7 @@ use super::expressions::Operand;
 use super::instance::{Attribute, Instance};
 use super::prefetch::{Prefetch, prefetch_related_objects};
 use super::rows::execute;
-use super::sql::{Sql, plain};
+use super::sql::Sql;
 use crate::base::Value;
 use crate::market::catalogue::{Catalogue, Model};
 use std::sync::Arc;
@@ -161,18 +161,10 @@ impl RawQuerySet {
 
     /// The statement with its parameters, for people.
     pub fn text(&self) -> String {
-        let Ok(sql) = bind(&self.sql, &self.params) else {
-            return self.sql.clone();
-        };
-        let mut values = sql.params.iter();
-        let mut out = String::new();
-        for (at, part) in sql.template.split("%s").enumerate() {
-            if at > 0 {
-                out += &values.next().map(plain).unwrap_or_default();
-            }
-            out += &part.replace("%%", "%");
+        match bind(&self.sql, &self.params) {
+            Ok(sql) => sql.printed(),
+            Err(_) => self.sql.clone(),
         }
-        out
     }
 
     /// Runs the statement: the names of its columns, and its rows as instances. What no field

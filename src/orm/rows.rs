@@ -5,12 +5,12 @@ use super::compiler::{Elide, KlassInfo, RelatedKlass, Setter, Statement, select}
 use super::connection::{Cause, Connection, Executed, Part, Reach, RelationLoad, because};
 use super::errors::{ExceptionClass, OrmError, Result};
 use super::expressions::{Expr, Operand, PlainValue, same_value};
-use super::functions::argument;
+use super::functions::{Form, argument};
 use super::instance::{Attribute, FetchMode, Instance, Peers};
 use super::queryset::{Annotation, QuerySet, RowShape};
 use super::sql::Sql;
 use crate::base::Value;
-use crate::market::catalogue::Model;
+use crate::market::catalogue::{FieldKind, Model};
 use convert::Converters;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -169,6 +169,26 @@ impl QuerySet {
             });
         }
         Ok(out)
+    }
+
+    /// The annotations that hold moments of another clock than UTC's, and whose: what `Trunc`
+    /// gives with a `tzinfo`, or while the zone `in_force` is another one.
+    pub fn zoned(&self, in_force: &str) -> Vec<(String, String)> {
+        let annotations = self.query().annotations.iter();
+        let zoned = annotations.filter_map(|(name, expr)| {
+            let Expr::Func(func) = expr else {
+                return None;
+            };
+            let zone = func.timezone.as_deref().unwrap_or(in_force);
+            let trunc = matches!(func.class.form, Form::Trunc(_)) && zone != "UTC";
+            let field = expr
+                .output_field_or_none()
+                .ok()
+                .flatten()
+                .filter(|_| trunc)?;
+            (field.kind == FieldKind::DateTime).then(|| (name.to_owned(), zone.to_owned()))
+        });
+        zoned.collect()
     }
 
     /// The names of what a row holds: of an instance its fields that are not deferred, by

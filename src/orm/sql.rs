@@ -74,6 +74,16 @@ impl Sql {
 
     /// The text that runs: each value in its place, written as psycopg writes it.
     pub fn text(&self) -> String {
+        self.filled(literal)
+    }
+
+    /// The text with each value as Python prints it, without quotes: no statement that runs, but
+    /// what `str(queryset.query)` shows.
+    pub fn printed(&self) -> String {
+        self.filled(|out, value| out.push_str(&plain(value)))
+    }
+
+    fn filled(&self, write: impl Fn(&mut String, &Value)) -> String {
         let mut out = String::with_capacity(self.template.len() + 16 * self.params.len());
         let mut params = self.params.iter();
         let mut rest = self.template.as_str();
@@ -82,7 +92,7 @@ impl Sql {
             rest = &rest[at + 1..];
             if let Some(after) = rest.strip_prefix('s') {
                 match params.next() {
-                    Some(value) => literal(&mut out, value),
+                    Some(value) => write(&mut out, value),
                     None => out.push_str("%s"),
                 }
                 rest = after;

@@ -2,7 +2,7 @@
 
 use crate::base::{Type, Value};
 use crate::export::text::iso;
-use crate::orm::{Attribute, Instance, Operand};
+use crate::orm::{Instance, Operand};
 use crate::report::plain::Plain;
 use crate::shell::django;
 use crate::shell::interpret::Interpreter;
@@ -81,14 +81,10 @@ fn instance(row: &Instance) -> Plain {
                 Operand::Expr(_) | Operand::Instance(_) | Operand::List(_) => None,
             }
         });
-        let annotations =
-            state
-                .annotations
-                .iter()
-                .filter_map(|(name, attribute)| match attribute {
-                    Attribute::Value(value) => Some((name.to_owned(), of_value(value))),
-                    Attribute::Instance(_) | Attribute::Instances(_) => None,
-                });
+        let annotations = state.annotations.iter().filter_map(|(name, attribute)| {
+            let value = attribute.value()?;
+            Some((name.to_owned(), of_value(&value)))
+        });
         Plain::Object(fields.chain(annotations).collect())
     })
 }

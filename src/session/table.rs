@@ -173,10 +173,7 @@ fn loaded(row: &Instance) -> Vec<String> {
         let fields = state.model.fields.iter().map(|field| field.attname());
         let fields = fields.filter(|name| state.values.contains(name));
         let annotations = state.annotations.iter();
-        let annotations = annotations.filter_map(|(name, attribute)| match attribute {
-            Attribute::Value(_) => Some(name),
-            Attribute::Instance(_) | Attribute::Instances(_) => None,
-        });
+        let annotations = annotations.filter_map(|(name, it)| it.value().map(|_| name));
         fields.chain(annotations).map(str::to_owned).collect()
     })
 }
@@ -238,10 +235,10 @@ fn stored(row: &Instance, name: &str) -> Value {
     row.with(|state| match state.values.get(name) {
         Some(Operand::Value(value)) => value.0.clone(),
         Some(operand) => Value::text(crate::orm::expressions::python_repr(operand)),
-        None => match state.annotations.get(name) {
-            Some(Attribute::Value(value)) => value.clone(),
-            Some(Attribute::Instance(_) | Attribute::Instances(_)) | None => Value::Null,
-        },
+        None => {
+            let annotation = state.annotations.get(name);
+            annotation.and_then(Attribute::value).unwrap_or(Value::Null)
+        }
     })
 }
 

@@ -260,7 +260,7 @@ fn q_text(q: &Q) -> String {
             QChild::Q(q) => q_text(q),
             QChild::Lookup(path, value) => format!("('{path}', {})", python_repr(value)),
             QChild::Expr(expr) => expr.repr(),
-            QChild::Plain(value) => value_repr(&value.0),
+            QChild::Plain(value) => plain(&value.0),
         })
         .collect();
     let inner = format!("({}: {})", q.connector.sql(), children.join(", "));

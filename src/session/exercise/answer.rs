@@ -3,7 +3,7 @@
 use crate::base::{Numeric, ResultSet, Type, Value};
 use crate::export::text::shown;
 use crate::lessons::verdict::Row;
-use crate::orm::{Attribute, Operand};
+use crate::orm::Operand;
 use crate::shell::django::{is_queryset, is_raw, python_value, row};
 use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Object, PyResult};
@@ -252,10 +252,7 @@ fn loose_row(vm: &mut Interpreter, item: &Object) -> PyResult<Loose> {
         let annotations: Vec<(String, Value)> = instance.with(|state| {
             let values = state.annotations.iter();
             values
-                .filter_map(|(name, attribute)| match attribute {
-                    Attribute::Value(value) => Some((name.to_owned(), value.clone())),
-                    Attribute::Instance(_) | Attribute::Instances(_) => None,
-                })
+                .filter_map(|(name, attribute)| Some((name.to_owned(), attribute.value()?)))
                 .collect()
         });
         for (name, value) in annotations {

@@ -1,6 +1,5 @@
 //! `QuerySet`: lazy, with a result cache, and as many methods as Django's.
 
-use super::convert::to_python;
 use super::expression::prefetches;
 use crate::orm::{
     Connection, Connector, FetchMode, Instance as ModelInstance, OrmError, QuerySet, Row,
@@ -9,10 +8,12 @@ use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::value::{Arguments, Class, Instance, Iterator, Module, Object, PyResult};
 use std::cell::RefCell;
 use std::rc::Rc;
+use zones::Zones;
 
 mod chains;
 mod readers;
 mod writers;
+mod zones;
 
 pub(in crate::shell) use chains::REFUSED;
 
@@ -132,24 +133,34 @@ pub(super) fn connected<T>(
 fn read(vm: &mut Interpreter, queryset: &QuerySet) -> PyResult<Vec<Object>> {
     let rows = connected(vm, |connection| queryset.fetch(connection))?;
     let mut objects = Vec::with_capacity(rows.len());
+    let zones = Zones::of(vm, queryset)?;
     for row in &rows {
         vm.step()?;
-        objects.push(row_object(vm, row)?);
+        objects.push(row_in_zones(vm, row, &zones)?);
     }
     Ok(objects)
 }
 
-fn row_object(vm: &mut Interpreter, row: &Row) -> PyResult {
+/// One row of a queryset in Python.
+fn row_object(vm: &mut Interpreter, row: &Row, queryset: &QuerySet) -> PyResult {
+    let zones = Zones::of(vm, queryset)?;
+    row_in_zones(vm, row, &zones)
+}
+
+fn row_in_zones(vm: &mut Interpreter, row: &Row, zones: &Zones) -> PyResult {
     Ok(match row {
-        Row::Instance(instance) => super::model::object(vm, instance)?,
+        Row::Instance(instance) => {
+            zones.mark(instance);
+            super::model::object(vm, instance)?
+        }
         Row::Dict(items) => {
             let items: Vec<(&str, Object)> = items
                 .iter()
-                .map(|(name, value)| (name.as_str(), to_python(value)))
+                .map(|(name, value)| (name.as_str(), zones.named(name, value)))
                 .collect();
             vm.dict_from(items)
         }
-        Row::Tuple(values) => Object::tuple(values.iter().map(to_python).collect::<Vec<_>>()),
+        Row::Tuple(values) => Object::tuple(zones.row(values)),
         Row::Named(names, values) => {
             let key = format!("Row({})", names.join(","));
             let django = vm.django()?;
@@ -167,10 +178,12 @@ fn row_object(vm: &mut Interpreter, row: &Row) -> PyResult {
                     class
                 }
             };
-            let values: Vec<Object> = values.iter().map(to_python).collect();
-            vm.wrap(&Object::Class(class), Object::tuple(values))
+            vm.wrap(&Object::Class(class), Object::tuple(zones.row(values)))
         }
-        Row::Flat(value) => to_python(value),
+        Row::Flat(value) => {
+            let mut values = zones.row(std::slice::from_ref(value));
+            values.pop().unwrap_or(Object::None)
+        }
     })
 }
 
@@ -320,7 +333,8 @@ fn container(class: &Rc<Class>) {
     class.property("query", |vm, value| {
         let own = own(vm, &value)?;
         let kind = Types::class("Query", "django.db.models.sql.query", &[&vm.types.object]);
-        let sql = own.queryset().sql().map_err(|error| vm.orm_error(error))?;
+        let sql = own.queryset().printed_query();
+        let sql = sql.map_err(|error| vm.orm_error(error))?;
         kind.method("__str__", move |vm, _| match sql.as_str() {
             "" => Err(vm.error("EmptyResultSet", "")),
             sql => Ok(Object::from(sql)),
@@ -364,7 +378,7 @@ fn item(vm: &mut Interpreter, own: &Own, index: &Object) -> PyResult {
                 return vm.item(&Object::list(rows.to_vec()), index);
             }
             let row = connected(vm, |connection| own.queryset().at(connection, at))?;
-            row_object(vm, &row)
+            row_object(vm, &row, own.queryset())
         }
         other => {
             let name = vm.type_name(other);
@@ -388,7 +402,8 @@ pub(super) fn deleted(vm: &mut Interpreter, count: u64, by_model: Vec<(String, u
 /// An attribute that is no field: an annotation, or what prefetching set.
 pub(super) fn attribute(vm: &mut Interpreter, found: &crate::orm::Attribute) -> PyResult {
     Ok(match found {
-        crate::orm::Attribute::Value(value) => to_python(value),
+        crate::orm::Attribute::Value(value) => super::convert::to_python(value),
+        crate::orm::Attribute::Clock { wall, zone } => zones::clock(*wall, zone),
         crate::orm::Attribute::Instance(instance) => match instance {
             Some(instance) => super::model::object(vm, instance)?,
             None => Object::None,

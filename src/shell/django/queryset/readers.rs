@@ -32,7 +32,7 @@ pub(super) fn readers(class: &Rc<Class>) {
     method(class, "get", |vm, own, arguments| {
         let condition = condition(vm, &arguments)?;
         let row = connected(vm, |connection| own.queryset().get(connection, condition))?;
-        row_object(vm, &row)
+        row_object(vm, &row, own.queryset())
     });
     method(class, "count", |vm, own, _| match own.cached() {
         Some(rows) => Ok(Object::from(rows.len())),
@@ -69,7 +69,7 @@ pub(super) fn readers(class: &Rc<Class>) {
                 false => own.queryset().first(connection),
             })?;
             match row {
-                Some(row) => row_object(vm, &row),
+                Some(row) => row_object(vm, &row, own.queryset()),
                 None => Ok(Object::None),
             }
         });
@@ -81,7 +81,7 @@ pub(super) fn readers(class: &Rc<Class>) {
                 true => own.queryset().latest(connection, fields),
                 false => own.queryset().earliest(connection, fields),
             })?;
-            row_object(vm, &row)
+            row_object(vm, &row, own.queryset())
         });
     }
     method(class, "contains", |vm, own, arguments| {
@@ -115,7 +115,7 @@ pub(super) fn readers(class: &Rc<Class>) {
         let table = vm.dict_from::<&str>([]);
         if let Object::Dict(dict) = &table {
             for (key, row) in found {
-                let row = row_object(vm, &row)?;
+                let row = row_object(vm, &row, own.queryset())?;
                 vm.dict_set(dict, to_python(&key), row)?;
             }
         }
