@@ -3,7 +3,8 @@
 //!
 //! `cases.json` is the public collection; `more_cases.json` is our own, which
 //! `./dev oracle django tests/django/more_cases.json` records again; `model_cases.json` is about
-//! models that a snippet defines; `tests/lessons/answers.json`
+//! models that a snippet defines; `hunted_cases.json` has what snippets written in bulk found, and
+//! some hundreds of them; `tests/lessons/answers.json`
 //! has the Django code of the lessons; `querysets.json` has by name what random querysets found, and
 //! some hundreds of them with short answers: `./dev oracle querysets` makes and judges more.
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
@@ -15,17 +16,18 @@
 use marketplace_analytics::cases::{CaseFile, Data, PROMPT, Report};
 use std::process::ExitCode;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "tests/django/cases.json",
     "tests/django/more_cases.json",
     "tests/django/model_cases.json",
+    "tests/django/hunted_cases.json",
     "tests/django/querysets.json",
     "tests/lessons/answers.json",
 ];
 const OPEN: &str = "tests/django/open.txt";
 
 /// Cases that may take longer than [`PROMPT`]: they load, write or delete all that there is.
-const LARGE: [&str; 0] = [];
+const LARGE: [&str; 1] = ["phase_3_f_expressions / Update without fetching / 1"];
 
 fn main() -> ExitCode {
     // Unoptimised code needs more stack than a thread has by default.

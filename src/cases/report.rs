@@ -11,7 +11,7 @@ const SLOWEST: usize = 10;
 /// What a person does not notice. A case that takes longer is asked again, [`AGAIN`] times, and
 /// the least time counts.
 pub const PROMPT: Duration = Duration::from_millis(5);
-const AGAIN: usize = 8;
+const AGAIN: usize = 40;
 
 /// How the cases of some files went.
 #[derive(Default)]
