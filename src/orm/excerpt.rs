@@ -8,8 +8,17 @@ const DISPLAY: usize = 60;
 const RIGHT: usize = 10;
 
 /// Where PostgreSQL points for a message: the start of what the span covers, but at the operator
-/// itself where there is none for its operands.
+/// itself where there is none for its operands, at the parenthesis of a subquery that is too wide,
+/// and at the first column of a query that does not fit the one before.
 pub(super) fn place(sql: &str, start: usize, message: &str) -> usize {
+    let (before, rest) = sql.split_at_checked(start).unwrap_or((sql, ""));
+    if message == "subquery must return only one column" && before.ends_with('(') {
+        return start - 1;
+    }
+    if message.ends_with("query must have the same number of columns") {
+        let select = rest.strip_prefix("SELECT ").map(|_| "SELECT ".len());
+        return start + select.unwrap_or(0);
+    }
     let missing = message.strip_prefix("operator does not exist: ");
     let Some(signature) = missing else {
         return start;
@@ -19,7 +28,6 @@ pub(super) fn place(sql: &str, start: usize, message: &str) -> usize {
     let Some(sign) = words.iter().skip(1).find(is_sign) else {
         return start;
     };
-    let rest = sql.get(start..).unwrap_or_default();
     // `= ANY` and `IN` compare by `=`.
     outside(rest, &format!(" {sign} "))
         .or_else(|| outside(rest, " IN ").filter(|_| *sign == "="))
@@ -85,6 +93,12 @@ mod tests {
         assert_eq!(sql.get(at..), Some("~ 5"));
         let at = place(sql, start, "column \"nope\" does not exist");
         assert_eq!(at, start);
+        let sql = "(SELECT a) UNION (SELECT a, b)";
+        let start = sql.rfind("SELECT").unwrap_or_default();
+        let message = "each UNION query must have the same number of columns";
+        assert_eq!(sql.get(place(sql, start, message)..), Some("a, b)"));
+        let at = place(sql, start, "subquery must return only one column");
+        assert_eq!(sql.get(at..), Some("(SELECT a, b)"));
     }
 
     #[test]
