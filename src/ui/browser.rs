@@ -166,17 +166,6 @@ pub fn later(ms: i32, run: impl FnOnce() + 'static) {
     }
 }
 
-/// Runs something when the browser has shown what is drawn now.
-pub fn after_paint(run: impl FnOnce() + 'static) {
-    if let Some(window) = window() {
-        // A frame's callbacks run just before it is painted.
-        let callback = Closure::once_into_js(move || later(0, run));
-        window
-            .request_animation_frame(callback.unchecked_ref())
-            .ok();
-    }
-}
-
 /// The fragment of the page's address.
 pub fn fragment() -> String {
     window()

@@ -2,7 +2,6 @@
 
 mod use_address;
 mod use_effects;
-mod use_growing;
 mod use_lessons;
 mod use_near;
 mod use_own_pages;
@@ -12,7 +11,6 @@ mod use_shortcut;
 
 pub use use_address::use_address;
 pub use use_effects::use_effects;
-pub use use_growing::use_growing;
 pub use use_lessons::{Lessons, use_lessons};
 pub use use_near::use_near;
 pub use use_own_pages::{OwnPages, ReadPage, Refused, use_own_pages};

@@ -7,7 +7,7 @@ use crate::lessons::lesson::{Question, Section};
 use crate::lessons::{Lesson, PHASES};
 use crate::ui::client::Client;
 use crate::ui::components::{Icon, blocks, icon, inlines};
-use crate::ui::hooks::{Solved, use_growing};
+use crate::ui::hooks::Solved;
 use crate::ui::shared::Shared;
 use crate::wire::{PanelId, TableInfo};
 use std::collections::BTreeMap;
@@ -43,21 +43,13 @@ pub struct PhasePageProps {
 /// A phase of the course: prose, panels, exercises, questions.
 #[component]
 pub fn PhasePage(props: &PhasePageProps) -> Html {
-    let drawn = use_growing(
-        props
-            .lesson
-            .as_ref()
-            .map_or(0, |lesson| lesson.sections.len()),
-    );
     let Some(lesson) = &props.lesson else {
         return html! {
             <article class="page"><p class="page-lead" role="status">{ "The page is on its way…" }</p></article>
         };
     };
     let mut exercises = 0;
-    let is_whole = drawn == lesson.sections.len();
-    let sections = lesson.sections.iter().enumerate().take(drawn);
-    let sections = sections.map(|(place, section)| {
+    let sections = lesson.sections.iter().enumerate().map(|(place, section)| {
         let id = panel_id(props.place, place);
         match section {
             Section::Panel(_) => html! {
@@ -85,7 +77,7 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
         | Place::Help(_) => "A page of your own".to_owned(),
     };
     html! {
-        <article class="page page-lesson" aria-busy={(!is_whole).to_string()}>
+        <article class="page page-lesson">
             <header class="page-head">
                 <p class="page-kicker">{ kicker }</p>
                 <h1>{ &lesson.title }</h1>
@@ -93,10 +85,8 @@ pub fn PhasePage(props: &PhasePageProps) -> Html {
                 <div class="prose">{ blocks(&lesson.introduction) }</div>
             </header>
             { for sections }
-            if is_whole {
-                { questions(&lesson.questions) }
-                { onwards(props.place, &props.dispatch) }
-            }
+            { questions(&lesson.questions) }
+            { onwards(props.place, &props.dispatch) }
         </article>
     }
 }
