@@ -10,7 +10,8 @@
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
 //! them `tests/django/open.txt` lists the cases that still differ: the run fails when one that is
 //! not listed differs, and when one that is listed no longer does.
-//! Optimised code answers each case within [`PROMPT`], but for those of [`LARGE`].
+//! Optimised code answers each case within [`PROMPT`], which the ten slowest that are printed show;
+//! the run fails when one but those of [`LARGE`] takes [`SLACK`] times as long.
 //! `DJANGO_TEXTS=1` shows the exceptions whose text is another than Django's.
 
 use marketplace_analytics::cases::{CaseFile, Data, PROMPT, Report};
@@ -28,6 +29,9 @@ const OPEN: &str = "tests/django/open.txt";
 
 /// Cases that may take longer than [`PROMPT`]: they load, write or delete all that there is.
 const LARGE: [&str; 1] = ["phase_3_f_expressions / Update without fetching / 1"];
+
+/// How much slower than the one that the limit was set on a test machine may be.
+const SLACK: u32 = 2;
 
 fn main() -> ExitCode {
     // Unoptimised code needs more stack than a thread has by default.
@@ -90,11 +94,11 @@ fn run() -> bool {
         return true;
     }
     let slow = report.slowest().into_iter().filter(|(time, id)| {
-        !cfg!(debug_assertions) && *time > PROMPT && !LARGE.contains(&id.as_str())
+        !cfg!(debug_assertions) && *time > PROMPT * SLACK && !LARGE.contains(&id.as_str())
     });
     let slow: Vec<_> = slow.collect();
     if !slow.is_empty() {
-        println!("slower than {PROMPT:?}, even at best: {slow:?}");
+        println!("slower than {SLACK} times {PROMPT:?}, even at best: {slow:?}");
     }
     let ids: Vec<&String> = report.failed.iter().map(|it| &it.id).collect();
     let news: Vec<_> = ids.iter().filter(|id| !open.contains(id)).collect();

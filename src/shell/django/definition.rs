@@ -134,6 +134,10 @@ fn named(
     name: &str,
     written: &Written,
 ) -> PyResult<Field> {
+    if written.class == "JSONField" {
+        let message = "not supported here: JSONField in a model; a TextField holds JSON as text";
+        return Err(vm.error("NotImplementedError", message));
+    }
     let mut field = (*written.field).clone();
     field.name = name.to_owned();
     field.attname = match field.is_relation() {

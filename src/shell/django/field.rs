@@ -79,7 +79,7 @@ pub(in crate::shell) const CLASSES: [&str; 26] = [
 ];
 
 /// Django's fields that are not here, each with what to do instead.
-const ABSENT: [(&str, &str); 8] = [
+pub(in crate::shell) const ABSENT: [(&str, &str); 8] = [
     (
         "ManyToManyField",
         "write the model between the two yourself, with a ForeignKey to each",

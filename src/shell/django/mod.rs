@@ -24,7 +24,7 @@ mod rows;
 mod transaction;
 mod validation;
 
-pub(super) use field::CLASSES as FIELD_CLASSES;
+pub(super) use field::{ABSENT as ABSENT_FIELDS, CLASSES as FIELD_CLASSES};
 pub(super) use queryset::REFUSED as REFUSED_METHODS;
 pub use recorded::{Outside, Recording};
 pub use rows::{Rows, plain_value, raw_rows, rows};

@@ -72,6 +72,13 @@ pub(super) const REFUSED: &[Refusal] = refusals! {
     "files and the keyboard", "NotImplementedError": "open('x')" => "the page's own import of CSV",
     "eval, exec, compile", "NotImplementedError": "eval('1')" => "the code itself",
     "other modules", "ModuleNotFoundError": "import os" => "the modules above",
+    "ManyToManyField", "NotImplementedError": "class Tag(models.Model):\n    products = models.ManyToManyField(Product)" => "the model between the two, with a ForeignKey to each",
+    "JSONField in a model", "NotImplementedError": "class Note(models.Model):\n    data = models.JSONField()" => "a TextField holds JSON as text",
+    "BinaryField, FileField, FilePathField, ImageField", "NotImplementedError": "models.FileField()" => "nothing: there are no files here",
+    "GeneratedField", "NotImplementedError": "models.GeneratedField()" => "annotate() computes a value from columns",
+    "GenericIPAddressField", "NotImplementedError": "models.GenericIPAddressField()" => "a CharField",
+    "CompositePrimaryKey", "NotImplementedError": "models.CompositePrimaryKey('a', 'b')" => "a UniqueConstraint",
+    "expressions in Index and UniqueConstraint", "NotImplementedError": "models.Index(Lower('name'), name='i')" => "fields by name",
     "extra()", "NotImplementedError": "Product.objects.extra()" => "annotate() and filter() say it; raw() takes SQL",
 };
 

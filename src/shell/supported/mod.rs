@@ -6,6 +6,7 @@
 mod examples;
 
 use super::assist::{Entry, entries, entry};
+use super::django::{ABSENT_FIELDS, FIELD_CLASSES};
 use super::interpret::Interpreter;
 use super::value::{Class, Object};
 use crate::market::catalogue::{Catalogue, FieldKind};
@@ -105,7 +106,10 @@ pub fn supported(vm: &Interpreter) -> Supported {
     let methods = types.map(|class| (class.name.to_string(), public(class)));
     let modules = vm.modules.iter().map(|(name, module)| {
         let names = module.names.borrow();
-        let names = names.keys().filter(|name| !name.starts_with('_'));
+        let absent = |name: &str| ABSENT_FIELDS.iter().any(|(known, _)| *known == name);
+        let names = names
+            .keys()
+            .filter(|name| !name.starts_with('_') && !absent(name));
         let mut names: Vec<String> = names.map(|name| name.to_string()).collect();
         names.sort();
         (name.clone(), names)
@@ -116,9 +120,9 @@ pub fn supported(vm: &Interpreter) -> Supported {
         refused: examples::REFUSED,
         differences: examples::DIFFERENCES,
         models: catalogue.map_or_else(|_| Vec::new(), |it| models(&it)),
-        fields: super::django::FIELD_CLASSES
+        fields: FIELD_CLASSES
             .iter()
-            .filter(|name| **name != "Field")
+            .filter(|name| !["Field", "JSONField"].contains(name))
             .map(|name| (*name).to_owned())
             .collect(),
         groups: groups(vm),
