@@ -266,7 +266,7 @@ fn build_array(row: &Row<'_>) -> String {
 
 fn build_object(row: &Row<'_>) -> Result<String> {
     let count = arguments(row);
-    if count % 2 != 0 {
+    if !count.is_multiple_of(2) {
         return Err(Diagnostic::error(
             sqlstate::INVALID_PARAMETER_VALUE,
             "argument list must have even number of elements",
