@@ -1,7 +1,7 @@
 //! Walks over expressions: parts, columns read, equality.
 
 use super::super::ColumnSet;
-use crate::base::Value;
+use crate::base::{Type, Value};
 use crate::engine::expr::{ColumnId, Expr, ExprKind, SubqueryForm};
 
 impl Expr {
@@ -152,7 +152,7 @@ impl Expr {
         if let (ExprKind::Column(left), ExprKind::Column(right)) = (&self.kind, &other.kind) {
             return left == right;
         }
-        if self.ty != other.ty {
+        if !same_type(&self.ty, &other.ty) {
             return false;
         }
         let all = |left: &[Expr], right: &[Expr]| {
@@ -164,7 +164,9 @@ impl Expr {
             (ExprKind::Call(left, ls), ExprKind::Call(right, rs)) => {
                 std::ptr::eq(*left, *right) && all(ls, rs)
             }
-            (ExprKind::Cast(left, lf), ExprKind::Cast(right, rf)) => lf == rf && left.same(right),
+            (ExprKind::Cast(left, lf), ExprKind::Cast(right, rf)) => {
+                self.ty == other.ty && lf == rf && left.same(right)
+            }
             (ExprKind::And(ls), ExprKind::And(rs))
             | (ExprKind::Or(ls), ExprKind::Or(rs))
             | (ExprKind::Coalesce(ls), ExprKind::Coalesce(rs))
@@ -245,6 +247,16 @@ impl Expr {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether types differ in name at most: texts are often read as another type of text, which
+/// changes no value but where a cast does it.
+fn same_type(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Text | Type::Varchar(_), Type::Text | Type::Varchar(_)) => true,
+        (Type::Array(left), Type::Array(right)) => same_type(left, right),
+        (left, right) => left == right,
     }
 }
 
