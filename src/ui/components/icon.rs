@@ -45,6 +45,8 @@ pub enum Icon {
     Clock,
     /// Right.
     Check,
+    /// Many things, one below the other.
+    List,
 }
 
 /// An icon as decoration; what it means must be said beside it.
@@ -78,6 +80,7 @@ pub fn icon(icon: Icon) -> Html {
         }
         Icon::Next => "M3 8h9.5M9 4.5L12.5 8 9 11.5",
         Icon::Check => "M3 8.5l3.5 3.5L13 4.5",
+        Icon::List => "M6 4h7.5M6 8h7.5M6 12h7.5M2.8 4h.4M2.8 8h.4M2.8 12h.4",
         Icon::Clock => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M8 5v3.2l2.2 1.4",
     };
     let class = match icon {

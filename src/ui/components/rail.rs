@@ -39,7 +39,7 @@ pub fn Rail(props: &RailProps) -> Html {
         <nav class="rail" aria-label="Pages">
             { link(Place::Playground, icon(Icon::Prompt), "Playground", Html::default()) }
             <h2 class="rail-title">{ "Course" }</h2>
-            { link(Place::Course, icon(Icon::Check), "Overview", Html::default()) }
+            { link(Place::Course, icon(Icon::List), "Overview", Html::default()) }
             { for PHASES.iter().map(|phase| {
                 let place = Place::Phase(phase.number);
                 link(place, html! { phase.number }, phase.title, solved(props.progress.get(&place)))
