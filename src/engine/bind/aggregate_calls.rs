@@ -69,7 +69,12 @@ impl Binder<'_> {
         }
         // Arguments may name outer aggregates only; what level the call has they decide.
         let (arguments, order_by, filter) = self.within(Clause::AggregateArgument, |binder| {
-            let arguments = binder.arguments(&parts.arguments)?;
+            let mut arguments = binder.arguments(&parts.arguments)?;
+            for (argument, written) in arguments.iter_mut().zip(&parts.arguments) {
+                if matches!(written, ast::Expr::Identifier(_)) {
+                    binder.missing_is_null(argument);
+                }
+            }
             let order = if within_group.is_empty() {
                 parts.order_by
             } else {

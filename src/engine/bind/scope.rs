@@ -3,9 +3,9 @@
 use super::Binder;
 use super::suggest;
 use crate::base::diagnostic::sqlstate;
-use crate::base::{Diagnostic, Result, Span, Type};
-use crate::engine::catalog::Table;
-use crate::engine::expr::{ColumnId, Expr, ExprKind};
+use crate::base::{Diagnostic, Result, Span, Type, Value};
+use crate::engine::catalog::{Nullability, Table};
+use crate::engine::expr::{ColumnId, Expr, ExprKind, Test};
 use crate::engine::plan::{AggregateCall, TableFunction};
 use sqlparser::ast::Ident;
 use std::borrow::Cow;
@@ -329,6 +329,43 @@ impl Binder<'_> {
         }
         not_reserved(ident)?;
         Err(self.unknown_column(None, &name, span))
+    }
+
+    /// A whole row that an outer join has not found is NULL, not a row of NULLs. What tells is a
+    /// column that is never NULL in a stored row; without one, that all columns are.
+    pub(super) fn missing_is_null(&self, row: &mut Expr) {
+        let ExprKind::Row(fields) = &row.kind else {
+            return;
+        };
+        let sure = |field: &&Expr| match field.kind {
+            ExprKind::Column(id) => self.is_never_null_where_stored(id),
+            _ => false,
+        };
+        let sign = fields.iter().find(sure).unwrap_or(row).clone();
+        let missing = Expr {
+            kind: ExprKind::Test(Box::new(sign), Test::Null),
+            ty: Type::Boolean,
+            span: row.span,
+        };
+        let (ty, span) = (row.ty.clone(), row.span);
+        let found = std::mem::replace(row, Expr::literal(Value::Null, ty.clone()));
+        row.kind = ExprKind::Case {
+            branches: vec![(missing, Expr::literal(Value::Null, ty))],
+            otherwise: Some(Box::new(found)),
+        };
+        row.span = span;
+    }
+
+    fn is_never_null_where_stored(&self, id: ColumnId) -> bool {
+        let mut items = self.scopes.iter().flat_map(|scope| &scope.items);
+        items.any(|item| match &item.columns {
+            Columns::Table(table, first) => {
+                let place = id.0.checked_sub(first.0).map(|place| place as usize);
+                let column = place.and_then(|place| table.columns.get(place));
+                column.is_some_and(|column| column.nullability == Nullability::NotNull)
+            }
+            Columns::Named(_) => false,
+        })
     }
 
     /// A column by its bare name, innermost query first.
