@@ -384,7 +384,8 @@ fn parts(list: &FunctionArgumentList, span: Option<Span>) -> Result<Parts<'_>> {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => parts.arguments.push(expr),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => parts.star = true,
             FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(name)) => {
-                return Err(unsupported(format!("the argument {name}.*"), span));
+                return Err(unsupported(format!("the argument {name}.*"), span)
+                    .hint(format!("Write {name}, which is the whole row.")));
             }
             FunctionArg::Unnamed(FunctionArgExpr::WildcardWithOptions(_)) => {
                 return Err(unsupported("a wildcard with options", span));
