@@ -43,28 +43,13 @@ pub(super) fn check_rows(
         let value: Vec<Value> = key.columns.iter().map(|&c| data.value(row, c)).collect();
         if value.iter().any(Value::is_null) {
             if key.matching == Matching::Full && !value.iter().all(Value::is_null) {
-                return Err(Diagnostic::error(
-                    sqlstate::FOREIGN_KEY_VIOLATION,
-                    format!(
-                        "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-                        table.plain_name(),
-                        key.name
-                    ),
-                )
-                .hint("MATCH FULL does not allow mixing of null and nonnull key values."));
+                return Err(without_partner(table, key)
+                    .hint("MATCH FULL does not allow mixing of null and nonnull key values."));
             }
             continue;
         }
         if find_rows(target, &key.target_columns, &value).is_empty() {
-            return Err(Diagnostic::error(
-                sqlstate::FOREIGN_KEY_VIOLATION,
-                format!(
-                    "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
-                    table.plain_name(),
-                    key.name
-                ),
-            )
-            .hint(format!(
+            return Err(without_partner(table, key).hint(format!(
                 "{} is not present in table \"{}\".",
                 describe_key(table, &key.columns, &value),
                 plain_name(&key.target)
@@ -72,6 +57,17 @@ pub(super) fn check_rows(
         }
     }
     Ok(())
+}
+
+fn without_partner(table: &Table, key: &ForeignKey) -> Box<Diagnostic> {
+    Diagnostic::error(
+        sqlstate::FOREIGN_KEY_VIOLATION,
+        format!(
+            "insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+            table.plain_name(),
+            key.name
+        ),
+    )
 }
 
 /// No row refers to a key that is gone, unless it has come back.
