@@ -72,6 +72,9 @@ extern "C" {
         fail: &Closure<dyn FnMut(String)>,
     );
 
+    #[wasm_bindgen(js_name = whenIdle)]
+    fn on_idle(run: &JsValue);
+
     #[wasm_bindgen(js_name = fetchText, catch)]
     pub(super) async fn fetch_text(path: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = copyText, catch)]
@@ -164,6 +167,16 @@ pub fn later(ms: i32, run: impl FnOnce() + 'static) {
             .set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), ms)
             .ok();
     }
+}
+
+/// Runs something when the browser has nothing else to do.
+pub fn when_idle(run: impl FnOnce() + 'static) {
+    on_idle(&Closure::once_into_js(run));
+}
+
+/// An element that belongs to no document.
+pub fn loose_element() -> Option<Element> {
+    window()?.document()?.create_element("div").ok()
 }
 
 /// The fragment of the page's address.

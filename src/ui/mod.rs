@@ -10,6 +10,7 @@ pub mod client;
 pub mod components;
 pub mod hooks;
 pub mod pages;
+mod rehearsal;
 mod root;
 pub mod shared;
 

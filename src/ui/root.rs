@@ -8,6 +8,7 @@ use super::hooks::{
 use super::pages::{
     CoursePage, DashboardPage, HelpPage, OwnPageView, PhasePage, PlaygroundPage, SchemaPage, title,
 };
+use super::rehearsal::use_rehearsal;
 use super::shared::Shared;
 use crate::app::state::{Engine, Kept, PanelRun, Theme};
 use crate::app::{Action, Address, AppState, Place, Progress, format, reduce};
@@ -74,6 +75,7 @@ pub fn Root(props: &RootProps) -> Html {
     let lessons = use_lessons(&props.client, up, wanted);
     let own = use_own_pages(&props.client, up, &dispatch);
     let solved = use_progress();
+    use_rehearsal(&lessons, &solved, &props.client);
     {
         let (client, dispatch) = (props.client.clone(), dispatch.clone());
         use_effect_with((), move |()| client.listen(dispatch));

@@ -19,6 +19,12 @@ export function whenNear(element, onNear) {
   return observer;
 }
 
+/** Calls `run` once, when the browser has nothing else to do; in a while where it cannot tell. */
+export function whenIdle(run) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(() => run());
+  else setTimeout(run, 1000);
+}
+
 let chartModule;
 
 /** Draws a chart into `parent`; the module of charts is loaded when the first one is shown. */

@@ -16,7 +16,7 @@ pub use course::{CoursePage, title};
 pub use dashboard::DashboardPage;
 pub use help::HelpPage;
 pub use own::OwnPageView;
-pub use phase::PhasePage;
+pub use phase::{PhasePage, PhasePageProps};
 pub use playground::PlaygroundPage;
 pub use schema::SchemaPage;
 
