@@ -3,8 +3,9 @@
 //!
 //! `cases.json` is the public collection; `more_cases.json` is our own, which
 //! `./dev oracle django tests/django/more_cases.json` records again; `model_cases.json` is about
-//! models that a snippet defines; `hunted_cases.json` has what snippets written in bulk found, and
-//! some hundreds of them; `tests/lessons/answers.json`
+//! models that a snippet defines, `many_cases.json` about their many-to-many relations;
+//! `hunted_cases.json` has what snippets written in bulk found, and some hundreds of them;
+//! `tests/lessons/answers.json`
 //! has the Django code of the lessons; `querysets.json` has by name what random querysets found, and
 //! some hundreds of them with short answers: `./dev oracle querysets` makes and judges more.
 //! `DJANGO_CASES=FILE` and `DJANGO_FIXTURE=FILE` run another case file on other data. Without
@@ -17,10 +18,11 @@
 use marketplace_analytics::cases::{CaseFile, Data, PROMPT, Report};
 use std::process::ExitCode;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "tests/django/cases.json",
     "tests/django/more_cases.json",
     "tests/django/model_cases.json",
+    "tests/django/many_cases.json",
     "tests/django/hunted_cases.json",
     "tests/django/querysets.json",
     "tests/lessons/answers.json",

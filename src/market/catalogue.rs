@@ -7,9 +7,11 @@ use crate::base::Value;
 use std::sync::Arc;
 
 mod field;
+mod many;
 mod marketplace;
 
 pub use field::{AutoNow, Field, FieldDefault, FieldKind, Validator};
+pub use many::{ManyEnd, ManyToMany};
 pub use marketplace::marketplace;
 
 /// All models that are known, in the order of their definition.
@@ -53,7 +55,33 @@ impl Catalogue {
         Self { models }
     }
 
-    /// The same catalogue without a model.
+    /// The same catalogue with a model and, before it as Django has them, the models between that
+    /// its many-to-many relations made; those of an earlier definition are gone.
+    #[must_use]
+    pub fn with_definition(&self, model: Model, between: Vec<Model>) -> Self {
+        let mut models = self.models.clone();
+        models.retain(|known| known.auto_created.as_deref() != Some(&*model.name));
+        let at = models.iter().position(|known| known.name == model.name);
+        let between = between.into_iter().map(Arc::new);
+        match at {
+            Some(at) => models
+                .splice(at..=at, between.chain([Arc::new(model)]))
+                .count(),
+            None => {
+                models.extend(between.chain([Arc::new(model)]));
+                0
+            }
+        };
+        Self { models }
+    }
+
+    /// The models between that were made for a model, in the order of its fields.
+    pub fn made_for(&self, model: &str) -> Vec<Arc<Model>> {
+        let made = |it: &&Arc<Model>| it.auto_created.as_deref() == Some(model);
+        self.models.iter().filter(made).cloned().collect()
+    }
+
+    /// The same catalogue without a model, and without the models between that it made.
     #[must_use]
     pub fn without_model(&self, name: &str) -> Self {
         Self {
@@ -61,6 +89,7 @@ impl Catalogue {
                 .models
                 .iter()
                 .filter(|model| model.name != name)
+                .filter(|model| model.auto_created.as_deref() != Some(name))
                 .cloned()
                 .collect(),
         }
@@ -68,6 +97,13 @@ impl Catalogue {
 
     /// What points at a model, in the order of definition (Django's `related_objects`).
     pub fn reverse_relations(&self, model: &str) -> Vec<ReverseRelation> {
+        let mut found = self.all_reverse_relations(model);
+        found.retain(|relation| !relation.is_hidden());
+        found
+    }
+
+    /// What points at a model, ways back that have no name among them.
+    pub fn all_reverse_relations(&self, model: &str) -> Vec<ReverseRelation> {
         let mut found = Vec::new();
         let model = self.model(model).map_or(model, |it| it.concrete_name());
         for source in self.models.iter().filter(|it| it.proxy_for.is_none()) {
@@ -77,8 +113,7 @@ impl Catalogue {
                 };
                 let to = self.model(&relation.to);
                 let to = to.map_or(relation.to.as_str(), |it| it.concrete_name());
-                let hidden = relation.related_name.as_deref();
-                if to == model && !hidden.is_some_and(|name| name.ends_with('+')) {
+                if to == model {
                     found.push(ReverseRelation {
                         name: relation.query_name(source),
                         accessor: relation.accessor(source, &field.kind),
@@ -119,6 +154,10 @@ pub struct Model {
     pub verbose_name_plural: String,
     /// `Meta.proxy`: the model whose table it shares.
     pub proxy_for: Option<String>,
+    /// The many-to-many relations that stand in it.
+    pub many_to_many: Vec<Arc<ManyToMany>>,
+    /// The model for one of whose many-to-many relations it was made.
+    pub auto_created: Option<String>,
 }
 
 impl Model {
@@ -150,6 +189,8 @@ impl Model {
             verbose_name_plural: format!("{verbose_name}s"),
             verbose_name,
             proxy_for: None,
+            many_to_many: Vec::new(),
+            auto_created: None,
         }
     }
 
@@ -259,6 +300,13 @@ pub struct ReverseRelation {
 }
 
 impl ReverseRelation {
+    /// Whether it has no name, neither in lookups nor on instances.
+    pub fn is_hidden(&self) -> bool {
+        let relation = self.field.relation.as_ref();
+        let name = relation.and_then(|relation| relation.related_name.as_deref());
+        name.is_some_and(|name| name.ends_with('+'))
+    }
+
     /// Whether at most one row points here.
     pub fn is_unique(&self) -> bool {
         self.field.unique || self.is_one_to_one()

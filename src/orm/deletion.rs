@@ -116,7 +116,7 @@ impl<'a> Collector<'a> {
     /// Whether rows of a model can go without a look at what refers to them.
     fn is_fast(&self, model: &Model) -> bool {
         self.catalogue
-            .reverse_relations(&model.name)
+            .all_reverse_relations(&model.name)
             .iter()
             .all(|relation| on_delete(relation) == OnDelete::DoNothing)
     }
@@ -135,7 +135,7 @@ impl<'a> Collector<'a> {
         }
         let mut fast: Vec<(Arc<Model>, Vec<String>)> = Vec::new();
         let mut protected: Vec<(String, Vec<Instance>)> = Vec::new();
-        for relation in self.catalogue.reverse_relations(&model.name) {
+        for relation in self.catalogue.all_reverse_relations(&model.name) {
             let action = on_delete(&relation);
             if action == OnDelete::DoNothing {
                 continue;
@@ -239,7 +239,7 @@ impl<'a> Collector<'a> {
     /// Only the columns that others refer to, since nothing else is needed of rows that go.
     fn only_keys(&self, model: &Arc<Model>, rows: QuerySet) -> Result<QuerySet> {
         let mut names: Vec<String> = Vec::new();
-        for relation in self.catalogue.reverse_relations(&model.name) {
+        for relation in self.catalogue.all_reverse_relations(&model.name) {
             if let Some(target) = super::expressions::target_field(&relation.field, self.catalogue)
                 && !names.iter().any(|name| name == target.attname())
             {

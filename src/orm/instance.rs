@@ -140,6 +140,10 @@ impl Instance {
                 }
             }
         }
+        let many = |name: &&str| model.many_to_many.iter().any(|field| field.name == **name);
+        if let Some(name) = given.keys().find(many) {
+            return Err(Self::assigned_many("forward", name));
+        }
         if !given.is_empty() {
             let names: Vec<String> = given.keys().map(|name| format!("'{name}'")).collect();
             return Err(OrmError::kind(format!(
@@ -149,6 +153,14 @@ impl Instance {
             )));
         }
         Ok(instance)
+    }
+
+    /// What assigning to a many-to-many relation raises, on its `forward` or `reverse` side.
+    pub fn assigned_many(side: &str, name: &str) -> OrmError {
+        OrmError::kind(format!(
+            "Direct assignment to the {side} side of a many-to-many set is prohibited. Use \
+             {name}.set() instead."
+        ))
     }
 
     /// An instance without values.

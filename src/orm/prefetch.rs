@@ -238,7 +238,9 @@ fn one_level(
             first.model().name
         )));
     }
-    read_keys(connection, catalogue, &rows, relation.field_there())?;
+    if let Some(attname) = relation.field_there() {
+        read_keys(connection, catalogue, &rows, attname)?;
+    }
     let reach = match relation.is_single() {
         true => Reach::One,
         false => Reach::Many,
@@ -337,9 +339,13 @@ fn narrow(base: &QuerySet, instances: &[Instance], relation: &Relation) -> Resul
         query.clear_ordering(Clear::Unless, true);
         return Ok(base.with_query(query));
     }
-    let field = relation.field();
+    // The way back.
+    let path = match relation {
+        Relation::Forward { .. } | Relation::Reverse { .. } => relation.field().name.as_str(),
+        Relation::Many { end, .. } => end.way_back.as_str(),
+    };
     let mut condition = Q::lookup(
-        format!("{}__in", field.name),
+        format!("{path}__in"),
         super::expressions::Operand::List(
             instances
                 .iter()
@@ -353,7 +359,7 @@ fn narrow(base: &QuerySet, instances: &[Instance], relation: &Relation) -> Resul
         let order_by = super::compiler::ordering(&query)?;
         let window = Expr::Window(Box::new(Window {
             source: known("RowNumber", Vec::new())?,
-            partition_by: Some(vec![f(field.name.as_str())]),
+            partition_by: Some(vec![f(path)]),
             order_by: Some(order_by).filter(|keys| !keys.is_empty()),
             frame: None,
             output_field: None,
@@ -376,6 +382,10 @@ fn narrow(base: &QuerySet, instances: &[Instance], relation: &Relation) -> Resul
     }
     query.reuse_all_joins();
     query.add_q(&condition)?;
+    if let (Relation::Many { end, .. }, Some(label)) = (relation, relation.prefetch_label()) {
+        let column = query.col(&end.through.db_table, &end.source_key);
+        query.leading.push((label, column));
+    }
     if relation.is_single() {
         query.clear_ordering(Clear::Unless, true);
     }

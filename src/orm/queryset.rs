@@ -42,11 +42,11 @@ impl PartialEq for QuerySet {
     }
 }
 
-/// The instances at the end of a foreign key.
+/// The instances whose related rows are read.
 #[derive(Clone, Debug)]
 pub struct KnownRelated {
-    /// The foreign key's name.
-    pub field: String,
+    /// The name of the foreign key that leads back to them; a row may have none.
+    pub field: Option<String>,
     /// Its attribute name.
     pub attname: String,
     /// The attribute of the instances that leads here.
@@ -157,6 +157,12 @@ impl QuerySet {
 
     fn chain(&self) -> Self {
         self.with_query(self.query.chain())
+    }
+
+    /// The same, whose next step may use the joins that are there (`_next_is_sticky()`).
+    pub(super) fn sticky(mut self) -> Self {
+        self.query.sticky = true;
+        self
     }
 
     /// `all()`
@@ -273,6 +279,11 @@ impl QuerySet {
                 for relation in self.query.catalogue.reverse_relations(&self.model().name) {
                     names.insert(relation.name);
                 }
+                let ends = self
+                    .query
+                    .catalogue
+                    .visible_many_to_many(&self.model().name);
+                names.extend(ends.into_iter().map(|end| end.name));
                 names
             }
         };

@@ -9,7 +9,7 @@ use super::q::Q;
 use super::queryset::{KnownRelated, QuerySet};
 use super::rows::Row;
 use crate::base::Value;
-use crate::market::catalogue::{Catalogue, Model, ReverseRelation};
+use crate::market::catalogue::{Catalogue, ManyEnd, Model, ReverseRelation};
 use std::sync::Arc;
 
 /// A relation of a model, by the attribute that reaches it.
@@ -29,6 +29,13 @@ pub enum Relation {
         /// The relation.
         relation: ReverseRelation,
         /// The key that it refers to.
+        target_field: FieldRef,
+    },
+    /// A many-to-many relation: rows that a model between joins with this one.
+    Many {
+        /// The relation as it is seen from here.
+        end: Box<ManyEnd>,
+        /// The key of this side that the model between refers to.
         target_field: FieldRef,
     },
 }
@@ -64,15 +71,28 @@ impl Relation {
             .reverse_relations(&model.name)
             .into_iter()
             .find(|relation| relation.accessor == name);
-        Ok(match relation {
-            Some(relation) => {
-                target_field(&relation.field, catalogue).map(|target_field| Self::Reverse {
-                    relation,
-                    target_field,
-                })
-            }
-            None => None,
-        })
+        if let Some(relation) = relation {
+            let target_field = target_field(&relation.field, catalogue);
+            return Ok(target_field.map(|target_field| Self::Reverse {
+                relation,
+                target_field,
+            }));
+        }
+        let ends = catalogue.visible_many_to_many(&model.name);
+        if let Some(end) = ends.into_iter().find(|end| end.accessor == name) {
+            let target_field = target_field(&end.source_key, catalogue);
+            return Ok(target_field.map(|target_field| Self::Many {
+                end: Box::new(end),
+                target_field,
+            }));
+        }
+        match model.many_to_many.iter().find(|field| field.name == name) {
+            Some(field) => Err(OrmError::field(format!(
+                "Field '{name}' goes through a model that is not defined, {}.",
+                field.through
+            ))),
+            None => Ok(None),
+        }
     }
 
     /// The attribute.
@@ -80,6 +100,7 @@ impl Relation {
         match self {
             Self::Forward { field, .. } => &field.name,
             Self::Reverse { relation, .. } => &relation.accessor,
+            Self::Many { end, .. } => &end.accessor,
         }
     }
 
@@ -88,23 +109,25 @@ impl Relation {
         match self {
             Self::Forward { target, .. } => target,
             Self::Reverse { relation, .. } => &relation.source,
+            Self::Many { end, .. } => &end.target,
         }
     }
 
-    /// The foreign key.
+    /// The foreign key; of a many-to-many relation that of the model between to this side.
     pub fn field(&self) -> &FieldRef {
         match self {
             Self::Forward { field, .. } => field,
             Self::Reverse { relation, .. } => &relation.field,
+            Self::Many { end, .. } => &end.source_key,
         }
     }
 
     /// The key that it refers to.
     pub fn target_field(&self) -> FieldRef {
         match self {
-            Self::Forward { target_field, .. } | Self::Reverse { target_field, .. } => {
-                target_field.clone()
-            }
+            Self::Forward { target_field, .. }
+            | Self::Reverse { target_field, .. }
+            | Self::Many { target_field, .. } => target_field.clone(),
         }
     }
 
@@ -113,6 +136,7 @@ impl Relation {
         match self {
             Self::Forward { .. } => true,
             Self::Reverse { relation, .. } => relation.is_one_to_one(),
+            Self::Many { .. } => false,
         }
     }
 
@@ -134,15 +158,29 @@ impl Relation {
     pub(super) fn field_here(&self) -> &str {
         match self {
             Self::Forward { field, .. } => field.attname(),
-            Self::Reverse { target_field, .. } => target_field.attname(),
+            Self::Reverse { target_field, .. } | Self::Many { target_field, .. } => {
+                target_field.attname()
+            }
         }
     }
 
-    /// The field of the other side whose value ties an instance.
-    pub(super) fn field_there(&self) -> &str {
+    /// The field of the other side whose value ties an instance; none where a model between does.
+    pub(super) fn field_there(&self) -> Option<&str> {
         match self {
-            Self::Forward { target_field, .. } => target_field.attname(),
-            Self::Reverse { relation, .. } => relation.field.attname(),
+            Self::Forward { target_field, .. } => Some(target_field.attname()),
+            Self::Reverse { relation, .. } => Some(relation.field.attname()),
+            Self::Many { .. } => None,
+        }
+    }
+
+    /// The name under which a row that is prefetched tells which instance it was read for.
+    pub(super) fn prefetch_label(&self) -> Option<String> {
+        match self {
+            Self::Forward { .. } | Self::Reverse { .. } => None,
+            Self::Many { end, .. } => Some(format!(
+                "_prefetch_related_val_{}",
+                end.source_key.attname()
+            )),
         }
     }
 
@@ -154,7 +192,14 @@ impl Relation {
 
     /// The value that ties an instance of the other side.
     pub(super) fn key_there(&self, object: &Instance) -> Option<Value> {
-        let value = object.value(self.field_there());
+        let value = match self.field_there() {
+            Some(attname) => object.value(attname),
+            None => {
+                let label = self.prefetch_label()?;
+                let found = object.with(|state| state.annotations.get(&label).cloned());
+                found.and_then(|found| found.value())
+            }
+        };
         value.filter(|value| !value.is_null())
     }
 
@@ -222,36 +267,68 @@ impl Relation {
         object: &Instance,
         base: Option<&QuerySet>,
     ) -> Result<QuerySet> {
-        let Self::Reverse { relation, .. } = self else {
-            return Err(OrmError::internal("a foreign key has no manager"));
-        };
-        if object.key().is_none() {
-            return Err(OrmError::value(format!(
-                "'{}' instance needs to have a primary key value before this relationship can be \
-                 used.",
-                object.model().name
-            )));
-        }
         let base = match base {
             Some(queryset) => queryset.all(),
-            None => QuerySet::new(catalogue, &relation.source),
+            None => QuerySet::new(catalogue, self.target()),
         };
-        let condition = Q::lookup(
-            relation.field.name.as_str(),
-            Operand::Instance(object.clone()),
-        );
+        let (field, attname, condition) = match self {
+            Self::Forward { .. } => return Err(OrmError::internal("a foreign key has no manager")),
+            Self::Reverse { relation, .. } => {
+                if object.key().is_none() {
+                    return Err(OrmError::value(format!(
+                        "'{}' instance needs to have a primary key value before this relationship \
+                         can be used.",
+                        object.model().name
+                    )));
+                }
+                let name = relation.field.name.as_str();
+                let condition = Q::lookup(name, Operand::Instance(object.clone()));
+                let attname = relation.field.attname().to_owned();
+                (Some(name.to_owned()), attname, condition)
+            }
+            Self::Many { end, target_field } => {
+                let key = self.many_key(object)?;
+                let path = format!("{}__{}", end.way_back, target_field.name);
+                (None, String::new(), Q::lookup(path, key))
+            }
+        };
         let mut manager = if base.query().is_sliced() {
             base
         } else {
             base.filter(condition)?
         };
+        if field.is_none() {
+            manager = manager.sticky();
+        }
         manager.known_related.push(KnownRelated {
-            field: relation.field.name.clone(),
-            attname: relation.field.attname().to_owned(),
-            accessor: relation.accessor.clone(),
+            field,
+            attname,
+            accessor: self.name().to_owned(),
             instances: vec![object.clone()],
         });
         Ok(manager)
+    }
+
+    /// The value that ties an instance of this side to rows of the model between.
+    ///
+    /// # Errors
+    /// `ValueError` for an instance that is not saved.
+    pub fn many_key(&self, object: &Instance) -> Result<Value> {
+        match self.key_here(object) {
+            None => Err(OrmError::value(format!(
+                "\"<{}: {object}>\" needs to have a value for field \"{}\" before this \
+                 many-to-many relationship can be used.",
+                object.model().name,
+                self.target_field().name
+            ))
+            .naming(object)),
+            Some(_) if object.key().is_none() => Err(OrmError::value(format!(
+                "'{}' instance needs to have a primary key value before a many-to-many \
+                 relationship can be used.",
+                object.model().name
+            ))),
+            Some(key) => Ok(key),
+        }
     }
 }
 
@@ -309,6 +386,9 @@ pub fn related_instance(
     let path = match relation {
         Relation::Forward { target_field, .. } => target_field.name.clone(),
         Relation::Reverse { relation, .. } => relation.field.name.clone(),
+        Relation::Many { .. } => {
+            return Err(OrmError::internal("a many-to-many relation has no one row"));
+        }
     };
     let cause = Cause::Relation(RelationLoad {
         model: object.model().name.clone(),

@@ -260,7 +260,15 @@ impl QuerySet {
             });
         }
         for known in &self.known_related {
-            if instance.with(|state| state.related.contains(&known.field)) {
+            let Some(field) = known.field.as_deref() else {
+                if let [owner] = known.instances.as_slice()
+                    && !self.query().is_narrowed()
+                {
+                    instance.reached_from(owner, &known.accessor, Reach::Many);
+                }
+                continue;
+            };
+            if instance.with(|state| state.related.contains(field)) {
                 continue;
             }
             let Some(key) = instance.value(&known.attname) else {
@@ -275,9 +283,7 @@ impl QuerySet {
                     instance.reached_from(found, &known.accessor, Reach::Many);
                 }
                 instance.change(|state| {
-                    state
-                        .related
-                        .insert(known.field.as_str(), Some(found.clone()));
+                    state.related.insert(field, Some(found.clone()));
                 });
             }
         }

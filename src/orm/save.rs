@@ -352,6 +352,8 @@ pub fn refresh(
         for relation in catalogue.reverse_relations(&model.name) {
             instance.change(|state| state.related.remove(&relation.accessor));
         }
+        // What was prefetched is read again when it is touched.
+        instance.change(|state| state.prefetched = Default::default());
     }
     Ok(())
 }

@@ -25,6 +25,8 @@ pub enum Definition {
     Table(Sql),
     /// `ALTER TABLE .. ADD CONSTRAINT .. FOREIGN KEY`
     ForeignKey(Sql),
+    /// `ALTER TABLE .. ADD CONSTRAINT .. UNIQUE`
+    Unique(Sql),
     /// `CREATE INDEX`
     Index(Sql),
 }
@@ -33,17 +35,40 @@ impl Definition {
     /// The statement.
     pub fn sql(&self) -> &Sql {
         match self {
-            Self::Table(sql) | Self::ForeignKey(sql) | Self::Index(sql) => sql,
+            Self::Table(sql) | Self::ForeignKey(sql) | Self::Unique(sql) | Self::Index(sql) => sql,
         }
     }
 }
 
-/// Everything that makes the table of a model, in the order in which it runs.
+/// Everything that makes the tables of a model and of the models between that it made, in the
+/// order in which it runs.
+///
+/// # Errors
+/// As [`create_table`].
+pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Vec<Definition>> {
+    let mut parts = vec![create_table(catalogue, model)?];
+    for between in catalogue.made_for(&model.name) {
+        parts.push(create_table(catalogue, &between)?);
+    }
+    Ok(tables_first(parts))
+}
+
+/// What makes some tables, in the order in which Django runs it: first the tables themselves.
+pub fn tables_first(parts: Vec<Vec<Definition>>) -> Vec<Definition> {
+    let all = parts.into_iter().flatten();
+    let (mut tables, others): (Vec<_>, Vec<_>) =
+        all.partition(|definition| matches!(definition, Definition::Table(_)));
+    tables.extend(others);
+    tables
+}
+
+/// Everything that makes the table of one model, in the order in which it runs.
 ///
 /// # Errors
 /// A constraint names a field that is not there, or a relation a model.
-pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Vec<Definition>> {
+pub fn create_table(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Vec<Definition>> {
     let mut columns = Vec::new();
+    let mut uniques = Vec::new();
     let mut keys = Vec::new();
     let mut indexes = Vec::new();
     for field in &model.fields {
@@ -77,11 +102,12 @@ pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
         let names = columns_of(model, names)?;
         let parts: Vec<&str> = names.iter().map(String::as_str).collect();
         let name = index_name(&model.db_table, &parts, "_uniq");
-        columns.push(format!(
-            "CONSTRAINT {} UNIQUE ({})",
+        uniques.push(Definition::Unique(Sql::raw(format!(
+            "ALTER TABLE {} ADD CONSTRAINT {} UNIQUE ({})",
+            quote(&model.db_table),
             quote(&name),
             quoted(&names)
-        ));
+        ))));
     }
     for constraint in &model.constraints {
         match constraint {
@@ -139,6 +165,7 @@ pub fn create_model(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
         quote(&model.db_table),
         columns.join(", ")
     )))];
+    out.extend(uniques);
     out.extend(keys);
     out.extend(indexes);
     Ok(out)
@@ -165,8 +192,9 @@ pub fn migrate(connection: &mut dyn Connection, statements: &[Sql]) -> Result<()
 /// As [`create_model`].
 pub fn foreign_keys_to(catalogue: &Arc<Catalogue>, model: &Model) -> Result<Vec<Sql>> {
     let mut out = Vec::new();
-    for relation in catalogue.reverse_relations(&model.name) {
-        if relation.source.name != model.name {
+    for relation in catalogue.all_reverse_relations(&model.name) {
+        let made_with_it = relation.source.auto_created.as_ref() == Some(&model.name);
+        if relation.source.name != model.name && !made_with_it {
             out.push(foreign_key_sql(
                 catalogue,
                 &relation.source,
@@ -354,6 +382,18 @@ fn index_name(table: &str, columns: &[&str], suffix: &str) -> String {
     }
     let other = (LONGEST - end.len()) / 2 - 1;
     format!("{}_{}_{end}", head(table, other), head(&columns, other))
+}
+
+/// The name of a table that nobody named, short enough for the database (Django's
+/// `truncate_name`).
+pub fn table_name(name: String) -> String {
+    const LONGEST: usize = 63;
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let digest = md5::hex(name.as_bytes());
+    let digest = digest.get(..4).unwrap_or_default();
+    format!("{}{digest}", head(&name, LONGEST - 4))
 }
 
 /// The first letters of a name.

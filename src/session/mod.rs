@@ -425,6 +425,8 @@ fn count(database: &Database, table: &str) -> u64 {
 #[cfg(test)]
 mod django_tests;
 #[cfg(test)]
+mod many_tests;
+#[cfg(test)]
 mod model_tests;
 
 #[cfg(test)]

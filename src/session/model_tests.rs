@@ -14,7 +14,7 @@ class Review(models.Model):
 "#;
 
 /// Runs a test over a new session; unoptimised code needs more stack than a test's thread has.
-fn session(test: impl FnOnce(&mut Session) + Send + 'static) {
+pub(super) fn session(test: impl FnOnce(&mut Session) + Send + 'static) {
     let run = move || {
         let mut session = Session::new(|| 0.0);
         assert!(session.reset(Size::Small).is_ok());
@@ -28,24 +28,24 @@ fn run(session: &mut Session, code: &str) -> WorldRun {
     session.run(7, WorldId::Main, Language::Django, code)
 }
 
-fn good(session: &mut Session, code: &str) -> WorldRun {
+pub(super) fn good(session: &mut Session, code: &str) -> WorldRun {
     let run = run(session, code);
     assert!(run.error.is_none(), "{code}\n{:?}", run.traceback);
     run
 }
 
-fn value(session: &mut Session, code: &str) -> String {
+pub(super) fn value(session: &mut Session, code: &str) -> String {
     let run = good(session, code);
     run.value.map(|value| value.repr).unwrap_or_default()
 }
 
-fn failure(session: &mut Session, code: &str) -> String {
+pub(super) fn failure(session: &mut Session, code: &str) -> String {
     let error = run(session, code).error;
     error.map(|error| error.to_string()).unwrap_or_default()
 }
 
 /// The migrations that a run made, without their transaction.
-fn migrations(run: &WorldRun) -> Vec<&str> {
+pub(super) fn migrations(run: &WorldRun) -> Vec<&str> {
     let queries = run.log.queries.iter();
     queries
         .filter(|query| query.role == Role::Migration)

@@ -380,7 +380,9 @@ class Learned:
         from django.db import connection
 
         for name, model in list(apps.all_models["marketplace"].items()):
-            if name in self.made:
+            # A model that another one goes between waits for it.
+            between = (it.remote_field.through for it in model._meta.local_many_to_many)
+            if name in self.made or any(isinstance(it, str) for it in between):
                 continue
             self.made.add(name)
             if not model._meta.abstract and not model._meta.proxy and not model._meta.auto_created:

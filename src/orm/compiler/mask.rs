@@ -96,6 +96,10 @@ impl Query {
         for relation in self.catalogue.reverse_relations(&model.name) {
             mask.0.remove(&relation.name);
         }
+        // A many-to-many relation has no column that could be left out.
+        for end in self.catalogue.many_to_many(&model.name) {
+            mask.0.remove(&end.name);
+        }
         match mask.0.keys().next() {
             Some(name) => Err(no_field(model, name)),
             None => Ok(kept),
@@ -107,7 +111,12 @@ impl Query {
         if let Some(key) = model.primary_key() {
             kept.insert(key.name.as_str(), Mask::default());
         }
+        let many = self.catalogue.many_to_many(&model.name);
         for (name, deeper) in mask.0 {
+            if let Some(end) = many.iter().find(|end| end.name == name) {
+                self.only_mask(&end.target, deeper)?;
+                continue;
+            }
             let field = if name == "pk" {
                 model.primary_key()
             } else {

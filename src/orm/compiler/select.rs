@@ -47,7 +47,9 @@ impl Compiler<'_> {
         let mut select_fields = Vec::new();
         match &self.query.selected {
             None => {
-                select_fields.extend(0..cols.len());
+                let leading = self.query.leading.iter().cloned();
+                chosen.extend(leading.map(|(name, column)| (Some(name), column)));
+                select_fields.extend(chosen.len()..chosen.len() + cols.len());
                 chosen.extend(cols.into_iter().map(|col| (None, col)));
                 chosen.extend(
                     self.query
@@ -94,11 +96,19 @@ impl Compiler<'_> {
             });
         }
         let mut number = 1;
-        for (alias, expr) in chosen {
+        let leading = match &self.query.selected {
+            None => self.query.leading.len(),
+            Some(_) => 0,
+        };
+        for (at, (alias, expr)) in chosen.into_iter().enumerate() {
             let sql = match self.compile(&expr) {
                 Ok(sql) => {
                     expr.check_selectable()?;
-                    sql
+                    match at < leading {
+                        // As Django writes what `extra()` selects.
+                        true => sql.wrap("(", ")"),
+                        false => sql,
+                    }
                 }
                 Err(Stop::Empty) => match expr.empty_value() {
                     Some(value) => self.value(&value)?,

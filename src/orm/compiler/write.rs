@@ -296,22 +296,28 @@ fn refuse_aggregates(field: &FieldRef, expr: &Expr) -> Result<()> {
 }
 
 fn not_updatable(query: &Query, model: &Model, name: &str) -> OrmError {
-    let reverse = query
-        .catalogue
-        .reverse_relations(&model.name)
-        .into_iter()
-        .find(|relation| relation.name == name);
-    match reverse {
+    let catalogue = &query.catalogue;
+    let refused = |field: String| {
+        OrmError::field(format!(
+            "Cannot update model field <{field}> (only concrete fields are permitted)."
+        ))
+    };
+    let back = |kind: &str, model: &Model| format!("{kind}: {}", model.label().to_lowercase());
+    let many = catalogue.many_to_many(&model.name);
+    if let Some(end) = many.into_iter().find(|end| end.name == name) {
+        return refused(match end.is_reverse {
+            true => back("ManyToManyRel", &end.target),
+            false => format!("django.db.models.fields.related.ManyToManyField: {name}"),
+        });
+    }
+    let reverse = catalogue.reverse_relations(&model.name);
+    match reverse.into_iter().find(|relation| relation.name == name) {
         Some(relation) => {
             let kind = match relation.field.kind {
                 FieldKind::OneToOne => "OneToOneRel",
                 _ => "ManyToOneRel",
             };
-            OrmError::field(format!(
-                "Cannot update model field <{kind}: {}.{}> (only concrete fields are permitted).",
-                relation.source.app_label,
-                relation.source.name.to_lowercase()
-            ))
+            refused(back(kind, &relation.source))
         }
         None => super::mask::no_field(model, name),
     }

@@ -45,6 +45,8 @@ pub struct Query {
     /// Aliases of the query around, each with whether it is written as an alias there.
     pub(super) external_aliases: OrderedMap<()>,
     pub(super) used_aliases: Reuse,
+    /// Whether the next step's conditions may use those aliases as well.
+    pub(super) sticky: bool,
     pub(super) where_tree: WhereNode,
     pub(super) annotations: OrderedMap<Expr>,
     pub(super) annotation_mask: Option<BTreeSet<String>>,
@@ -56,6 +58,8 @@ pub struct Query {
     pub(super) standard_ordering: bool,
     /// Whether it stands inside another query.
     pub subquery: bool,
+    /// Columns in front of those of the instances, each under its name.
+    pub(super) leading: Vec<(String, Expr)>,
     pub(super) select: Vec<Expr>,
     pub(super) values_select: Vec<String>,
     pub(super) selected: Option<OrderedMap<Selected>>,
@@ -108,6 +112,7 @@ impl Query {
             table_map: OrderedMap::new(),
             external_aliases: OrderedMap::new(),
             used_aliases: Reuse::new(),
+            sticky: false,
             where_tree: WhereNode::default(),
             annotations: OrderedMap::new(),
             annotation_mask: None,
@@ -117,6 +122,7 @@ impl Query {
             default_ordering: true,
             standard_ordering: true,
             subquery: false,
+            leading: Vec::new(),
             select: Vec::new(),
             values_select: Vec::new(),
             selected: None,
@@ -138,11 +144,15 @@ impl Query {
         }
     }
 
-    /// A copy for the next step; its joins across many rows are its own.
+    /// A copy for the next step; its joins across many rows are its own, unless this one is
+    /// sticky.
     #[must_use]
     pub fn chain(&self) -> Self {
         let mut copy = self.clone();
-        copy.used_aliases = Reuse::new();
+        if !copy.sticky {
+            copy.used_aliases = Reuse::new();
+        }
+        copy.sticky = false;
         copy
     }
 
@@ -309,6 +319,11 @@ impl Query {
         self.low_mark != 0 || self.high_mark.is_some()
     }
 
+    /// Whether there are conditions.
+    pub fn has_filters(&self) -> bool {
+        !self.where_tree.is_empty()
+    }
+
     /// Whether it asks for more, or for less, than the rows that one condition leaves.
     pub(super) fn is_narrowed(&self) -> bool {
         self.where_tree.children.len() > 1
@@ -379,6 +394,7 @@ impl Query {
 
     /// Removes the selection.
     pub(super) fn clear_select_clause(&mut self) {
+        self.leading.clear();
         self.select.clear();
         self.default_cols = false;
         self.select_related = SelectRelated::No;
@@ -499,7 +515,8 @@ impl Query {
                 *expr = expr.relabeled(changes);
             }
         }
-        for expr in &mut self.select {
+        let leading = self.leading.iter_mut().map(|(_, expr)| expr);
+        for expr in self.select.iter_mut().chain(leading) {
             *expr = expr.relabeled(changes);
         }
         for (_, expr) in self.annotations.iter_mut() {

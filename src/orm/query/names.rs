@@ -38,19 +38,23 @@ impl Query {
                 };
             };
             match step {
-                Step::Relation(info) => {
-                    named.push((name.clone(), vec![info.clone()]));
-                    if !allow_many && info.to_many {
+                Step::Relation(infos) => {
+                    if !allow_many && let Some(many) = infos.iter().position(|it| it.to_many) {
+                        let infos = infos.into_iter().take(many + 1).collect();
+                        named.push((name.clone(), infos));
                         return Err(NotFound::Many(named));
                     }
-                    model = info.to.clone();
-                    let final_field = if info.is_direct() {
-                        info.join_field.field.clone()
-                    } else {
-                        info.target.clone()
-                    };
-                    last = Some((final_field, info.target.clone(), true));
-                    path.push(info);
+                    if let Some(info) = infos.last() {
+                        model = info.to.clone();
+                        let final_field = if info.is_direct() {
+                            info.join_field.field.clone()
+                        } else {
+                            info.target.clone()
+                        };
+                        last = Some((final_field, info.target.clone(), true));
+                    }
+                    named.push((name.clone(), infos.clone()));
+                    path.extend(infos);
                 }
                 Step::Column(field) => {
                     if let (true, Some(next)) = (fail_on_missing, names.get(at + 1)) {
@@ -98,22 +102,9 @@ impl Query {
         };
         if let Some(field) = field {
             // `customer` and `customer_id` are both the relation: a trailing join is trimmed.
-            return match target_field(field, &self.catalogue) {
-                Some(target) => {
-                    let to = self.related_model(field)?;
-                    Ok(Some(Step::Relation(PathInfo {
-                        to,
-                        target: target.clone(),
-                        join_field: JoinField {
-                            field: field.clone(),
-                            target,
-                            direction: Direction::Forward,
-                        },
-                        to_many: false,
-                        filtered_relation: None,
-                    })))
-                }
-                None => Ok(Some(Step::Column(field.clone()))),
+            return match field.is_relation() {
+                true => Ok(Some(Step::Relation(vec![self.forward(field)?]))),
+                false => Ok(Some(Step::Column(field.clone()))),
             };
         }
         let reverse = self
@@ -122,19 +113,16 @@ impl Query {
             .into_iter()
             .find(|relation| relation.name == name);
         if let Some(reverse) = reverse {
-            let target = target_field(&reverse.field, &self.catalogue)
-                .ok_or_else(|| OrmError::internal("a relation without a target"))?;
-            return Ok(Some(Step::Relation(PathInfo {
-                to: reverse.source.clone(),
-                target: super::key_of(&reverse.source)?,
-                to_many: !reverse.is_unique(),
-                join_field: JoinField {
-                    field: reverse.field,
-                    target,
-                    direction: Direction::Reverse,
-                },
-                filtered_relation: None,
-            })));
+            let step = self.backward(&reverse.field, &reverse.source, reverse.is_unique())?;
+            return Ok(Some(Step::Relation(vec![step])));
+        }
+        let many = self.catalogue.many_to_many(&model.name);
+        if let Some(end) = many.into_iter().find(|end| end.name == name) {
+            let unique = end.source_key.unique;
+            return Ok(Some(Step::Relation(vec![
+                self.backward(&end.source_key, &end.through, unique)?,
+                self.forward(&end.target_key)?,
+            ])));
         }
         if self.selects_annotation(name)
             && let Some(annotation) = self.annotations.get(name)
@@ -155,14 +143,54 @@ impl Query {
                 Err(NotFound::Many(_)) => return Ok(None),
             };
             let mut steps = found.path;
-            let Some(mut last) = steps.pop() else {
+            let Some(last) = steps.last_mut() else {
                 return Ok(None);
             };
-            path.extend(steps);
             last.filtered_relation = Some(name.to_owned());
-            return Ok(Some(Step::Relation(last)));
+            // Of a longer path only the last step belongs to the name.
+            if parts.len() > 1 {
+                let last = steps.split_off(steps.len() - 1);
+                path.extend(steps);
+                steps = last;
+            }
+            return Ok(Some(Step::Relation(steps)));
         }
         Ok(None)
+    }
+
+    /// The step along a foreign key.
+    fn forward(&self, field: &FieldRef) -> Result<PathInfo> {
+        let to = self.related_model(field)?;
+        let target = target_field(field, &self.catalogue)
+            .ok_or_else(|| OrmError::internal("a relation without a target"))?;
+        Ok(PathInfo {
+            to,
+            target: target.clone(),
+            join_field: JoinField {
+                field: field.clone(),
+                target,
+                direction: Direction::Forward,
+            },
+            to_many: false,
+            filtered_relation: None,
+        })
+    }
+
+    /// The step against a foreign key, to the model that holds it.
+    fn backward(&self, field: &FieldRef, source: &Arc<Model>, unique: bool) -> Result<PathInfo> {
+        let target = target_field(field, &self.catalogue)
+            .ok_or_else(|| OrmError::internal("a relation without a target"))?;
+        Ok(PathInfo {
+            to: source.clone(),
+            target: super::key_of(source)?,
+            to_many: !unique,
+            join_field: JoinField {
+                field: field.clone(),
+                target,
+                direction: Direction::Reverse,
+            },
+            filtered_relation: None,
+        })
     }
 
     /// The model a foreign key points at.
@@ -198,6 +226,8 @@ impl Query {
         for relation in self.catalogue.reverse_relations(&model.name) {
             names.insert(relation.name);
         }
+        let ends = self.catalogue.visible_many_to_many(&model.name);
+        names.extend(ends.into_iter().map(|end| end.name));
         names.into_iter().collect()
     }
 }
@@ -235,7 +265,8 @@ impl From<OrmError> for NotFound {
 
 /// What a name is.
 enum Step {
-    Relation(PathInfo),
+    /// A relation: a step, or the two of a many-to-many relation.
+    Relation(Vec<PathInfo>),
     Column(FieldRef),
 }
 

@@ -155,10 +155,17 @@ impl QuerySet {
         }
         let mut fields = Vec::with_capacity(names.len());
         for name in names {
-            let field = self
-                .query()
-                .own_field(name)
-                .ok_or_else(|| compiler::no_field(self.model(), name))?;
+            let Some(field) = self.query().own_field(name) else {
+                let catalogue = &self.query().catalogue;
+                let ends = catalogue.many_to_many(&self.model().name);
+                let ways_back = catalogue.reverse_relations(&self.model().name);
+                let known = ends.iter().any(|end| end.name == *name)
+                    || ways_back.iter().any(|relation| relation.name == *name);
+                return Err(match known {
+                    true => OrmError::value("bulk_update() can only be used with concrete fields."),
+                    false => compiler::no_field(self.model(), name),
+                });
+            };
             if field.primary_key {
                 return Err(OrmError::value(
                     "bulk_update() cannot be used with primary key fields.",

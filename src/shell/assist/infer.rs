@@ -3,7 +3,7 @@
 use super::chain::{self, Link, Subscript};
 use crate::market::catalogue::{Catalogue, Model};
 use crate::shell::django::{Table, table_of};
-use crate::shell::interpret::Interpreter;
+use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::syntax::ast::Name;
 use crate::shell::syntax::token::{Token, TokenKind};
 use crate::shell::value::{Class, Module, Namespace, Object};
@@ -210,8 +210,12 @@ impl<'a> Knowledge<'a> {
             return Known::Row { model: relation.to };
         }
         let back = self.catalogue.reverse_relations(model);
-        match back.into_iter().find(|it| it.accessor == name) {
-            Some(relation) => self.objects_of(&relation.source.name),
+        if let Some(relation) = back.into_iter().find(|it| it.accessor == name) {
+            return self.objects_of(&relation.source.name);
+        }
+        let ends = self.catalogue.visible_many_to_many(model);
+        match ends.into_iter().find(|end| end.accessor == name) {
+            Some(end) => many(self.objects_of(&end.target.name)),
             None => Known::Unknown,
         }
     }
@@ -273,5 +277,26 @@ impl<'a> Knowledge<'a> {
             };
         }
         Known::Value(class.clone())
+    }
+}
+
+/// What a many-to-many relation gives, from what the other model's manager gives: its manager has
+/// methods of its own.
+fn many(known: Known) -> Known {
+    match known {
+        Known::QuerySet {
+            model,
+            class,
+            annotations,
+        } => Known::QuerySet {
+            model,
+            class: Types::class("ManyRelatedManager", &class.module, &[&class]),
+            annotations,
+        },
+        Known::Row { .. }
+        | Known::Class(_)
+        | Known::Module(_)
+        | Known::Value(_)
+        | Known::Unknown => known,
     }
 }

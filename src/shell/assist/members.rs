@@ -3,7 +3,7 @@
 use super::documentation::entry;
 use super::infer::{Knowledge, Known};
 use super::{Suggestion, SuggestionKind};
-use crate::market::catalogue::Field;
+use crate::market::catalogue::{Field, ManyEnd};
 use crate::shell::interpret::Interpreter;
 use crate::shell::syntax::token::{KEYWORDS, TokenKind};
 use crate::shell::value::{Class, Function, Object};
@@ -138,6 +138,10 @@ pub(super) fn fields(knowledge: &Knowledge<'_>, model: &str) -> Vec<Suggestion> 
             &many,
         ));
     }
+    for end in knowledge.catalogue.visible_many_to_many(&model.name) {
+        let many = format!("{}s", end.target.name);
+        items.push(suggestion(SuggestionKind::Relation, &end.accessor, &many));
+    }
     items
 }
 
@@ -220,9 +224,12 @@ pub(super) fn described(
             Some((title, text.replace("MODEL", model)))
         }
         Known::Row { model } => {
-            let field = knowledge.model(model)?.field(name);
-            match field {
-                Some(field) => Some(field_description(field)),
+            if let Some(field) = knowledge.model(model)?.field(name) {
+                return Some(field_description(field));
+            }
+            let ends = knowledge.catalogue.visible_many_to_many(model);
+            match ends.into_iter().find(|end| end.accessor == name) {
+                Some(end) => Some(many_description(&end)),
                 None => {
                     let class = class_of_model(knowledge, model)?;
                     documented(&class, name)
@@ -289,7 +296,19 @@ pub(super) fn field_description(field: &Field) -> (String, String) {
     )
 }
 
-/// The entry of an attribute in the class that defines it.
+/// A many-to-many relation as `Post.tags: ManyToManyField`.
+pub(super) fn many_description(end: &ManyEnd) -> (String, String) {
+    let field = &end.field;
+    (
+        format!("{}.{}: ManyToManyField", field.model, field.name),
+        format!(
+            "Leads to many rows of {}; {} joins the two.",
+            end.target.name, end.through.name
+        ),
+    )
+}
+
+/// The entry of an attribute: that of the class itself, or of the one that defines it.
 fn documented(class: &Rc<Class>, name: &str) -> Option<(String, String)> {
     let owner = class
         .lineage()
@@ -297,8 +316,8 @@ fn documented(class: &Rc<Class>, name: &str) -> Option<(String, String)> {
     if let Some(Object::Function(function)) = owner.attributes.borrow().get(name) {
         return Some(function_description(function));
     }
-    let known = entry(&format!("{}.{name}", owner.name));
-    let known = known.or_else(|| entry(&format!("{}.{name}", class.name)));
+    let known = entry(&format!("{}.{name}", class.name));
+    let known = known.or_else(|| entry(&format!("{}.{name}", owner.name)));
     known.map(|entry| (entry.title.to_owned(), entry.text.to_owned()))
 }
 

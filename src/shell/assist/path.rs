@@ -173,8 +173,13 @@ fn walk<'p>(
             },
             None => {
                 let back = knowledge.catalogue.reverse_relations(&model.name);
-                let found = back.into_iter().find(|it| it.name == step)?;
-                End::Model(found.source)
+                match back.into_iter().find(|it| it.name == step) {
+                    Some(found) => End::Model(found.source),
+                    None => {
+                        let ends = knowledge.catalogue.visible_many_to_many(&model.name);
+                        End::Model(ends.into_iter().find(|it| it.name == step)?.target)
+                    }
+                }
             }
         };
     }
@@ -253,6 +258,14 @@ fn steps(knowledge: &Knowledge<'_>, model: &Model, takes: Takes) -> Vec<Suggesti
                 _ => &relation.name,
             };
             let many = format!("{}s", relation.source.name);
+            items.push(suggestion(SuggestionKind::Relation, name, &many));
+        }
+        for end in knowledge.catalogue.visible_many_to_many(&model.name) {
+            let name = match takes {
+                Takes::Relations => &end.accessor,
+                _ => &end.name,
+            };
+            let many = format!("{}s", end.target.name);
             items.push(suggestion(SuggestionKind::Relation, name, &many));
         }
     }

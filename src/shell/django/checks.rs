@@ -1,6 +1,6 @@
 //! Django's system checks of a model that is typed.
 
-use crate::market::catalogue::{Catalogue, Constraint, Field, Model, Relation};
+use crate::market::catalogue::{Catalogue, Constraint, Field, Model};
 
 /// What Django's system checks say of a model among the others; empty when nothing is wrong.
 pub(super) fn problems(catalogue: &Catalogue, model: &Model) -> Vec<String> {
@@ -8,12 +8,17 @@ pub(super) fn problems(catalogue: &Catalogue, model: &Model) -> Vec<String> {
     for field in &model.fields {
         found.extend(field_problems(catalogue, model, field));
     }
+    found.extend(super::many::problems(catalogue, model));
     let label = model.label();
     let names_of = |name: &str| match name {
         "pk" => true,
         name => {
             let first = name.split("__").next().unwrap_or(name);
             model.field(first).is_some()
+                || catalogue
+                    .many_to_many(&model.name)
+                    .iter()
+                    .any(|end| end.name == first)
                 || catalogue
                     .reverse_relations(&model.name)
                     .iter()
@@ -44,13 +49,20 @@ pub(super) fn problems(catalogue: &Catalogue, model: &Model) -> Vec<String> {
         .chain(indexes.map(|name| ("indexes", name)));
     for (option, name) in named {
         let name = name.trim_start_matches('-');
-        if model.field(name).is_none() {
+        if model.many_to_many.iter().any(|field| field.name == *name) {
+            found.push(format!(
+                "{label}: (models.E013) '{option}' refers to a ManyToManyField '{name}', but \
+                 ManyToManyFields are not permitted in '{option}'."
+            ));
+        } else if model.field(name).is_none() {
             found.push(format!(
                 "{label}: (models.E012) '{option}' refers to the nonexistent field '{name}'."
             ));
         }
     }
     found.sort();
+    // Of two relations of one model that clash each tells of both.
+    found.dedup();
     found
 }
 
@@ -108,78 +120,111 @@ fn field_problems(catalogue: &Catalogue, model: &Model, field: &Field) -> Vec<St
              value.\n\tHINT: Set a default value, or change the on_delete rule."
         ));
     }
-    found.extend(clashes(catalogue, model, field, relation, target));
-    found
-}
-
-/// Whether the way back has a name that the other model has already given away.
-fn clashes(
-    catalogue: &Catalogue,
-    model: &Model,
-    field: &Field,
-    relation: &Relation,
-    target: &Model,
-) -> Vec<String> {
     if relation
         .related_name
         .as_deref()
-        .is_some_and(|name| name.ends_with('+'))
+        .is_none_or(|name| !name.ends_with('+'))
     {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    let accessor = relation.accessor(model, &field.kind);
-    let query_name = relation.query_name(model);
-    let way = format!("{}.{accessor}", target.name);
-    let label = field.label();
-    let rename = |other: &str| {
-        format!(
-            "\n\tHINT: Rename field '{other}', or add/change a related_name argument to the \
-             definition for field '{label}'."
-        )
-    };
-    for own in &target.fields {
-        if own.name == accessor {
-            found.push(format!(
-                "{label}: (fields.E302) Reverse accessor '{way}' for '{label}' clashes with field \
-                 name '{}'.{}",
-                own.label(),
-                rename(&own.label())
-            ));
-        }
-        if own.name == query_name {
-            found.push(format!(
-                "{label}: (fields.E303) Reverse query name for '{label}' clashes with field name \
-                 '{}'.{}",
-                own.label(),
-                rename(&own.label())
-            ));
-        }
-    }
-    for other in catalogue.reverse_relations(&target.name) {
-        if other.source.name == model.name && other.field.name == field.name {
-            continue;
-        }
-        let theirs = other.field.label();
-        let pairs = [(&label, &theirs), (&theirs, &label)];
-        for (first, second) in pairs {
-            let hint = format!(
-                "\n\tHINT: Add or change a related_name argument to the definition for '{first}' \
-                 or '{second}'."
-            );
-            if other.accessor == accessor {
-                found.push(format!(
-                    "{first}: (fields.E304) Reverse accessor '{way}' for '{first}' clashes with \
-                     reverse accessor for '{second}'.{hint}"
-                ));
-            }
-            if other.name == query_name {
-                found.push(format!(
-                    "{first}: (fields.E305) Reverse query name for '{first}' clashes with reverse \
-                     query name for '{second}'.{hint}"
-                ));
-            }
-        }
+        let way = WayBack {
+            label,
+            accessor: relation.accessor(model, &field.kind),
+            query_name: relation.query_name(model),
+        };
+        found.extend(way.clashes(catalogue, target));
     }
     found
+}
+
+/// What a relation is called on the model that it points at.
+pub(super) struct WayBack {
+    /// The field, `marketplace.Review.product`.
+    pub label: String,
+    /// The attribute.
+    pub accessor: String,
+    /// The name in lookups.
+    pub query_name: String,
+}
+
+impl WayBack {
+    /// The ways back that a model has.
+    fn all(catalogue: &Catalogue, target: &Model) -> Vec<Self> {
+        let relations = catalogue.reverse_relations(&target.name).into_iter();
+        let keys = relations.map(|relation| Self {
+            label: relation.field.label(),
+            accessor: relation.accessor,
+            query_name: relation.name,
+        });
+        let ends = catalogue.visible_many_to_many(&target.name).into_iter();
+        let many = ends.filter(|end| end.is_reverse).map(|end| Self {
+            label: end.field.label(),
+            accessor: end.accessor,
+            query_name: end.name,
+        });
+        keys.chain(many).collect()
+    }
+
+    /// Whether it has a name that the other model has already given away.
+    pub(super) fn clashes(&self, catalogue: &Catalogue, target: &Model) -> Vec<String> {
+        let mut found = Vec::new();
+        let Self {
+            label,
+            accessor,
+            query_name,
+        } = self;
+        let way = format!("{}.{accessor}", target.name);
+        let rename = |other: &str| {
+            format!(
+                "\n\tHINT: Rename field '{other}', or add/change a related_name argument to the \
+                 definition for field '{label}'."
+            )
+        };
+        let fields = target.fields.iter();
+        let fields = fields.map(|field| (field.name.as_str(), field.label()));
+        let many = target.many_to_many.iter();
+        let many = many.map(|field| (field.name.as_str(), field.label()));
+        for (name, own) in fields.chain(many) {
+            if name == accessor {
+                found.push(format!(
+                    "{label}: (fields.E302) Reverse accessor '{way}' for '{label}' clashes with \
+                     field name '{own}'.{}",
+                    rename(&own)
+                ));
+            }
+            if name == query_name {
+                found.push(format!(
+                    "{label}: (fields.E303) Reverse query name for '{label}' clashes with field \
+                     name '{own}'.{}",
+                    rename(&own)
+                ));
+            }
+        }
+        for other in Self::all(catalogue, target) {
+            let theirs = &other.label;
+            if theirs == label {
+                continue;
+            }
+            let queried = [other.accessor == *query_name, *accessor == other.query_name];
+            let pairs = [(label, theirs), (theirs, label)];
+            for ((first, second), queried) in pairs.into_iter().zip(queried) {
+                let hint = format!(
+                    "\n\tHINT: Add or change a related_name argument to the definition for \
+                     '{first}' or '{second}'."
+                );
+                if other.accessor == *accessor {
+                    found.push(format!(
+                        "{first}: (fields.E304) Reverse accessor '{way}' for '{first}' clashes \
+                         with reverse accessor for '{second}'.{hint}"
+                    ));
+                }
+                // Django compares the name in lookups with the other's attribute.
+                if queried {
+                    found.push(format!(
+                        "{first}: (fields.E305) Reverse query name for '{first}' clashes with \
+                         reverse query name for '{second}'.{hint}"
+                    ));
+                }
+            }
+        }
+        found
+    }
 }

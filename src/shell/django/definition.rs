@@ -2,6 +2,7 @@
 
 use super::convert::to_operand;
 use super::field::{Target, Written, not_a_model, written};
+use super::many;
 use crate::base::Value;
 use crate::market::catalogue::{Condition, Constraint, Field, Index, Model};
 use crate::orm::expressions::PlainValue;
@@ -11,9 +12,10 @@ use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Class, Object, PyResult};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The application of every model that is typed.
-const APP: &str = "marketplace";
+pub(super) const APP: &str = "marketplace";
 
 /// What a class says of its model.
 pub(super) enum Definition {
@@ -33,6 +35,8 @@ pub(super) struct Defined {
     pub defaults: BTreeMap<String, Object>,
     /// Validators that are functions, by the field's name.
     pub validators: BTreeMap<String, Vec<Object>>,
+    /// The models between that its many-to-many relations make.
+    pub between: Vec<Model>,
 }
 
 /// Reads a class of a model.
@@ -77,7 +81,12 @@ pub(super) fn read(vm: &mut Interpreter, class: &Rc<Class>) -> PyResult<Definiti
     let mut fields = Vec::new();
     let mut defaults = BTreeMap::new();
     let mut validators = BTreeMap::new();
+    let mut relations = Vec::new();
     for (name, written) in written_fields(class) {
+        if let Some(many) = &written.many {
+            relations.push((many::named(vm, class, &name, &written, many)?, many.clone()));
+            continue;
+        }
         let field = named(vm, class, &name, &written)?;
         if let Some(default) = &written.default {
             defaults.insert(field.attname().to_owned(), default.clone());
@@ -92,11 +101,15 @@ pub(super) fn read(vm: &mut Interpreter, class: &Rc<Class>) -> PyResult<Definiti
         None => APP.to_owned(),
     };
     let mut model = Model::new(&label, &class.name, fields);
+    let (relations, written): (Vec<_>, Vec<_>) = relations.into_iter().unzip();
+    model.many_to_many = relations.into_iter().map(Arc::new).collect();
     meta.apply(vm, &mut model)?;
+    let between = many::between(&model, &written);
     Ok(Definition::Model(Box::new(Defined {
         model,
         defaults,
         validators,
+        between,
     })))
 }
 
@@ -161,12 +174,13 @@ fn named(
 }
 
 /// `%(class)s` and `%(app_label)s` in the names that an abstract base gives.
-fn filled(text: &str, class: &str) -> String {
+pub(super) fn filled(text: &str, class: &str) -> String {
     text.replace("%(class)s", &class.to_lowercase())
         .replace("%(app_label)s", APP)
 }
 
-fn target_name(
+/// The name of the model that a relation points at.
+pub(super) fn target_name(
     vm: &mut Interpreter,
     class: &Rc<Class>,
     field: &str,
@@ -338,6 +352,11 @@ impl MetaClass {
                 {
                     relation.related_name = Some(name.clone());
                     *field = changed.into();
+                }
+            }
+            for field in &mut model.many_to_many {
+                if field.related_name.is_none() {
+                    Arc::make_mut(field).related_name = Some(name.clone());
                 }
             }
         }

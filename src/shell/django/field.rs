@@ -1,6 +1,7 @@
 //! Field classes: as output types of expressions, and in the classes of models.
 
 use super::convert::to_value;
+use super::many::{self, WrittenMany};
 use crate::base::Value;
 use crate::market::catalogue::{
     AutoNow, Field, FieldDefault, FieldKind, OnDelete, Relation, Validator,
@@ -28,6 +29,8 @@ pub(super) struct Written {
     pub column: Option<String>,
     /// Whether `verbose_name` was given.
     pub titled: bool,
+    /// What makes it a many-to-many relation.
+    pub many: Option<WrittenMany>,
 }
 
 /// The model at the other end of a relation, as it was written.
@@ -49,7 +52,7 @@ pub(super) fn written(object: &Object) -> Option<Rc<Written>> {
 }
 
 /// The classes.
-pub(in crate::shell) const CLASSES: [&str; 26] = [
+pub(in crate::shell) const CLASSES: [&str; 27] = [
     "Field",
     "AutoField",
     "BigAutoField",
@@ -76,14 +79,11 @@ pub(in crate::shell) const CLASSES: [&str; 26] = [
     "JSONField",
     "ForeignKey",
     "OneToOneField",
+    "ManyToManyField",
 ];
 
 /// Django's fields that are not here, each with what to do instead.
-pub(in crate::shell) const ABSENT: [(&str, &str); 8] = [
-    (
-        "ManyToManyField",
-        "write the model between the two yourself, with a ForeignKey to each",
-    ),
+pub(in crate::shell) const ABSENT: [(&str, &str); 7] = [
     ("BinaryField", "there are no files here"),
     ("FileField", "there are no files here"),
     ("FilePathField", "there are no files here"),
@@ -183,6 +183,10 @@ fn write(vm: &mut Interpreter, class: &'static str, mut arguments: Arguments) ->
         "ForeignKey" | "OneToOneField" => Some(relation(vm, class, &mut arguments)?),
         _ => None,
     };
+    let many = match class {
+        "ManyToManyField" => Some(many::arguments(vm, &mut arguments)?),
+        _ => None,
+    };
     let number = |vm: &Interpreter, arguments: &mut Arguments, name: &str| {
         let given = arguments.take_keyword(name).and_then(Object::some);
         match given.map(|it| it.as_i64().and_then(|it| u32::try_from(it).ok())) {
@@ -237,7 +241,12 @@ fn write(vm: &mut Interpreter, class: &'static str, mut arguments: Arguments) ->
         validators: Vec::new(),
         column: None,
         titled: false,
+        many: None,
     };
+    if let Some((target, many)) = many {
+        out.target = Some(target);
+        out.many = Some(many);
+    }
     if let Some((target, to)) = relation {
         out.target = Some(target);
         field.relation = Some(to);

@@ -15,12 +15,15 @@ pub(super) struct State {
     /// The class of its model, once the manager stands in one.
     pub model: RefCell<Option<Rc<Class>>>,
     /// The instance whose related rows it manages.
-    related: Option<Related>,
+    pub related: Option<Related>,
 }
 
-struct Related {
-    instance: ModelInstance,
-    relation: Relation,
+/// Whose related rows a manager manages, and along which relation.
+pub(super) struct Related {
+    /// The instance.
+    pub instance: ModelInstance,
+    /// The relation.
+    pub relation: Relation,
 }
 
 /// Whether an object is a manager.
@@ -57,8 +60,10 @@ pub(super) fn copy(manager: &Object) -> Object {
 
 /// Forgets the class of the managers that lead to a model, which is made of its default manager.
 pub(super) fn forget_related(django: &super::Django, model: &str) {
-    let key = format!("RelatedManager of {model}");
-    django.classes.borrow_mut().remove(&key);
+    for kind in ["RelatedManager", "ManyRelatedManager"] {
+        let key = format!("{kind} of {model}");
+        django.classes.borrow_mut().remove(&key);
+    }
 }
 
 pub(super) fn state(object: &Object) -> Option<Rc<State>> {
@@ -72,7 +77,8 @@ pub(super) fn as_manager(vm: &mut Interpreter, queryset: &Rc<Class>) -> PyResult
     vm.instantiate(&class, Arguments::default())
 }
 
-fn manager_class(vm: &Interpreter) -> PyResult<Rc<Class>> {
+/// `models.Manager`
+pub(super) fn manager_class(vm: &Interpreter) -> PyResult<Rc<Class>> {
     let found = vm.django()?.class("Manager");
     found.ok_or_else(|| vm.error("RuntimeError", "Django is not set up"))
 }
@@ -256,7 +262,8 @@ pub(super) fn related_manager(
     ))))
 }
 
-fn related_queryset(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult {
+/// What `get_queryset()` of a manager of related rows gives.
+pub(super) fn related_queryset(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult {
     let manager = arguments.take_first();
     let Some(state) = state(&manager) else {
         return Err(vm.type_error("a manager was expected"));
@@ -477,7 +484,7 @@ fn detach(vm: &mut Interpreter, manager: &Object, name: &str, arguments: Argumen
 }
 
 /// What was prefetched is no longer true.
-fn forget(related: &Related) {
+pub(super) fn forget(related: &Related) {
     let name = related.relation.name();
     related
         .instance

@@ -10,7 +10,7 @@ use super::checks::problems;
 use super::definition::Defined;
 use super::queryset::connected;
 use crate::market::catalogue::{Catalogue, Model};
-use crate::orm::schema::{self, create_model, delete_model, foreign_keys_to};
+use crate::orm::schema::{self, create_table, delete_model, foreign_keys_to, tables_first};
 use crate::orm::{Connection, QuerySet, Sql};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::value::{Class, Instance, Object, PyResult, Raised};
@@ -110,30 +110,13 @@ pub(super) fn model(
         unchanged(vm, known, &defined.model)?;
         return Ok(known.clone());
     }
-    let after = Arc::new(before.with_model(defined.model));
+    let after = Arc::new(before.with_definition(defined.model, defined.between));
     let Some(model) = after.model(&class.name).cloned() else {
         return Err(vm.error("RuntimeError", "the model did not join the catalogue"));
     };
     check(vm, &after, &model)?;
-    let wanted = create_model(&after, &model).map_err(|error| vm.orm_error(error))?;
-    let rows = known.as_ref().and_then(|known| django.rows_of(known));
-    let same = known
-        .as_ref()
-        .and_then(|known| create_model(&before, known).ok())
-        .is_some_and(|made| made == wanted);
-    if rows.is_none() || !same {
-        let mut statements: Vec<Sql> = Vec::new();
-        if let (Some(known), Some(rows)) = (&known, rows) {
-            if rows > 0 {
-                return Err(keeps_rows(vm, &class.name, rows));
-            }
-            statements.push(delete_model(known));
-        }
-        statements.extend(wanted.iter().map(|definition| definition.sql().clone()));
-        if rows.is_some() {
-            statements
-                .extend(foreign_keys_to(&after, &model).map_err(|error| vm.orm_error(error))?);
-        }
+    let statements = statements(vm, &before, &after, &model)?;
+    if !statements.is_empty() {
         connected(vm, |connection| schema::migrate(connection, &statements))?;
     }
     // Proxies share the fields of their model.
@@ -142,6 +125,7 @@ pub(super) fn model(
         if shared.proxy_for.as_deref() == Some(&*class.name) {
             all = all.with_model(Model {
                 fields: model.fields.clone(),
+                many_to_many: model.many_to_many.clone(),
                 db_table: model.db_table.clone(),
                 ..(**shared).clone()
             });
@@ -157,6 +141,67 @@ pub(super) fn model(
         .borrow_mut()
         .insert(class.name.to_string(), learned);
     Ok(model)
+}
+
+/// What makes the tables of a model, and of the models between that it makes, what the catalogue
+/// says `after` a definition. A table that holds rows is never replaced.
+fn statements(
+    vm: &Interpreter,
+    before: &Arc<Catalogue>,
+    after: &Arc<Catalogue>,
+    model: &Arc<Model>,
+) -> PyResult<Vec<Sql>> {
+    let django = vm.django()?;
+    let making = |catalogue: &Arc<Catalogue>, model: &Arc<Model>| {
+        create_table(catalogue, model).map_err(|error| vm.orm_error(error))
+    };
+    let wanted = making(after, model)?;
+    let known = before.model(&model.name).cloned();
+    let rows = known.as_ref().and_then(|known| django.rows_of(known));
+    let stays = match (&known, rows) {
+        (Some(known), Some(_)) => create_table(before, known).is_ok_and(|made| made == wanted),
+        _ => false,
+    };
+    let mut drops = Vec::new();
+    let mut parts = Vec::new();
+    let replaced = rows.filter(|_| !stays);
+    if let Some(rows) = replaced.filter(|rows| *rows > 0) {
+        return Err(keeps_rows(vm, &model.name, rows));
+    }
+    let between = after.made_for(&model.name);
+    let mut kept: Vec<&str> = Vec::new();
+    for old in before.made_for(&model.name) {
+        let Some(rows) = django.rows_of(&old) else {
+            continue;
+        };
+        let new = between.iter().find(|new| new.name == old.name);
+        if let Some(new) = new.filter(|_| stays)
+            && making(after, new)? == making(before, &old)?
+        {
+            kept.push(&new.name);
+            continue;
+        }
+        if rows > 0 {
+            return Err(keeps_pairs(vm, &old, rows));
+        }
+        drops.push(delete_model(&old));
+    }
+    if !stays {
+        if let (Some(known), Some(_)) = (&known, rows) {
+            drops.push(delete_model(known));
+        }
+        parts.push(wanted);
+    }
+    for new in between.iter().filter(|new| !kept.contains(&&*new.name)) {
+        parts.push(making(after, new)?);
+    }
+    let mut out = drops;
+    let made = tables_first(parts);
+    out.extend(made.iter().map(|definition| definition.sql().clone()));
+    if replaced.is_some() {
+        out.extend(foreign_keys_to(after, model).map_err(|error| vm.orm_error(error))?);
+    }
+    Ok(out)
 }
 
 /// The model of a proxy: another class over the table of a model.
@@ -216,6 +261,15 @@ fn unchanged(vm: &Interpreter, known: &Model, written: &Model) -> PyResult<()> {
             .error("NotImplementedError", &message)
             .hint("Write a model of your own, with a ForeignKey to this one."));
     }
+    if let Some(field) = written.many_to_many.first() {
+        let message = format!(
+            "not supported here: changing a model of the marketplace ({}.{} is a new field)",
+            known.name, field.name
+        );
+        return Err(vm
+            .error("NotImplementedError", &message)
+            .hint("Write a model of your own, with a ManyToManyField to this one."));
+    }
     let whole = written.fields.len() == known.fields.len();
     if whole && !same(known, written) {
         let message = format!(
@@ -231,7 +285,8 @@ fn unchanged(vm: &Interpreter, known: &Model, written: &Model) -> PyResult<()> {
 fn check(vm: &Interpreter, catalogue: &Catalogue, model: &Model) -> PyResult<()> {
     let mut found = problems(catalogue, model);
     let others = catalogue.models().iter().filter(|other| {
-        other.name != model.name && other.proxy_for.is_none() && other.db_table == model.db_table
+        let other_kind = other.proxy_for.is_some() || other.auto_created.is_some();
+        other.name != model.name && !other_kind && other.db_table == model.db_table
     });
     for other in others {
         found.push(format!(
@@ -264,6 +319,21 @@ fn keeps_rows(vm: &Interpreter, name: &str, rows: u64) -> Box<Raised> {
     vm.error("RuntimeError", &message)
 }
 
+fn keeps_pairs(vm: &Interpreter, between: &Model, rows: u64) -> Box<Raised> {
+    let owner = between.auto_created.as_deref().unwrap_or_default();
+    let name = between.name.strip_prefix(owner).unwrap_or(&between.name);
+    let name = name.trim_start_matches('_');
+    let what = match rows {
+        1 => "a pair".to_owned(),
+        rows => format!("{rows} pairs"),
+    };
+    let message = format!(
+        "the field {name} of {owner} has changed, and its table holds {what} that would be lost; \
+         empty it first: {owner}.{name}.through.objects.all().delete()"
+    );
+    vm.error("RuntimeError", &message)
+}
+
 /// Adds `connection.schema_editor()`, whose `delete_model()` drops a typed model with its table.
 /// (Typing its class again makes it.)
 pub(super) fn schema_editor(vm: &mut Interpreter, wrapper: &Rc<Class>) {
@@ -282,7 +352,11 @@ pub(super) fn schema_editor(vm: &mut Interpreter, wrapper: &Rc<Class>) {
             return Err(gone(vm, &name));
         };
         if model.proxy_for.is_none() {
-            let statements = [delete_model(&model)];
+            let mut statements: Vec<Sql> = Vec::new();
+            for between in django.catalogue().made_for(&name) {
+                statements.push(delete_model(&between));
+            }
+            statements.push(delete_model(&model));
             connected(vm, |connection| schema::migrate(connection, &statements))?;
         }
         django.forget(&name);

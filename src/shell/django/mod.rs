@@ -13,6 +13,7 @@ mod expression;
 mod field;
 mod lookup;
 mod manager;
+mod many;
 mod migrate;
 mod model;
 mod names;

@@ -3,6 +3,7 @@
 use super::convert::{from_operand, keywords, texts, to_operand, to_python};
 use super::definition::{self, Definition};
 use super::manager::{self, ManagerAttribute, is_manager, related_manager};
+use super::many::{self, ManyAttribute};
 use super::queryset::{attribute, connected, deleted, model_instance};
 use super::{Django, custom, migrate, options, validation};
 use crate::market::catalogue::{FieldDefault, Model};
@@ -131,25 +132,38 @@ impl Meta for ModelMeta {
             Definition::Model(defined) => migrate::model(vm, class, *defined)?,
         };
         let django = vm.django()?;
-        let mut managed = false;
-        for (name, manager) in managers(class) {
-            custom::contribute(class, &name, &manager);
-            managed = true;
+        dress(vm, class, &model)?;
+        if model.proxy_for.is_none() {
+            for between in django.catalogue().made_for(&model.name) {
+                let class = many::through_class(vm, class, &between.name);
+                dress(vm, &class, &between)?;
+            }
         }
-        if !managed && let Some(manager) = django.class("Manager") {
-            let manager = vm.instantiate(&manager, Arguments::default())?;
-            custom::contribute(class, "objects", &manager);
-        }
-        Django::model_exceptions(vm, class);
-        attributes(class, &model);
-        django
-            .models
-            .borrow_mut()
-            .insert(class.name.to_string(), class.clone());
-        manager::forget_related(&django, &class.name);
         ways_back(&django);
         Ok(())
     }
+}
+
+/// Gives the class of a model what it has besides its own attributes, and makes it known.
+fn dress(vm: &mut Interpreter, class: &Rc<Class>, model: &Arc<Model>) -> PyResult<()> {
+    let django = vm.django()?;
+    let mut managed = false;
+    for (name, manager) in managers(class) {
+        custom::contribute(class, &name, &manager);
+        managed = true;
+    }
+    if !managed && let Some(manager) = django.class("Manager") {
+        let manager = vm.instantiate(&manager, Arguments::default())?;
+        custom::contribute(class, "objects", &manager);
+    }
+    Django::model_exceptions(vm, class);
+    attributes(class, model);
+    django
+        .models
+        .borrow_mut()
+        .insert(class.name.to_string(), class.clone());
+    manager::forget_related(&django, &class.name);
+    Ok(())
 }
 
 /// The managers of a class, by name: its own, and copies of those of its bases.
@@ -179,20 +193,24 @@ fn managers(class: &Rc<Class>) -> Vec<(Name, Object)> {
     found
 }
 
-/// Puts the ways back along foreign keys on every model's class, and takes away those that
+/// Puts the ways back along relations on every model's class, and takes away those that
 /// have gone.
 pub(super) fn ways_back(django: &Django) {
     let catalogue = django.catalogue();
     let classes = django.models.borrow();
     for (name, class) in classes.iter() {
         let relations = catalogue.reverse_relations(name);
+        let mut ends = catalogue.visible_many_to_many(name);
+        ends.retain(|end| end.is_reverse);
         class
             .attributes
             .borrow_mut()
             .retain(|_, value| match value {
                 Object::Descriptor(descriptor) => {
                     let back = descriptor.as_any().downcast_ref::<Back>();
+                    let many = descriptor.as_any().downcast_ref::<ManyAttribute>();
                     back.is_none_or(|back| relations.iter().any(|it| it.accessor == back.name))
+                        && !many.is_some_and(|many| many.is_gone(&ends))
                 }
                 _ => true,
             });
@@ -208,6 +226,9 @@ pub(super) fn ways_back(django: &Django) {
             };
             class.set(&relation.accessor, descriptor(back));
         }
+        for end in ends {
+            class.set(&end.accessor, descriptor(ManyAttribute::back(&end)));
+        }
     }
 }
 
@@ -216,6 +237,9 @@ fn descriptor(it: impl Descriptor + 'static) -> Object {
 }
 
 fn attributes(class: &Rc<Class>, model: &Arc<Model>) {
+    for field in &model.many_to_many {
+        class.set(&field.name, descriptor(ManyAttribute::forward(&field.name)));
+    }
     for field in &model.fields {
         let stored = Stored {
             attname: field.attname().to_owned(),
@@ -310,7 +334,8 @@ struct Forward {
     name: String,
 }
 
-fn relation(vm: &Interpreter, row: &Row, name: &str) -> PyResult<Relation> {
+/// The relation that an attribute of an instance reaches.
+pub(super) fn relation(vm: &Interpreter, row: &Row, name: &str) -> PyResult<Relation> {
     let catalogue = vm.django()?.catalogue();
     match Relation::named(&catalogue, &row.model(), name) {
         Ok(Some(relation)) => Ok(relation),

@@ -1,5 +1,6 @@
 //! `Model._meta`: what a model says of itself.
 
+use super::many;
 use super::model::default_manager;
 use crate::market::catalogue::{Field, Model, ReverseRelation};
 use crate::shell::interpret::{Interpreter, Types};
@@ -17,22 +18,31 @@ pub(super) fn install(vm: &mut Interpreter, model: &Rc<Class>) -> PyResult<()> {
         if let Some(field) = model.fields.iter().find(|field| field.name == *name) {
             return field_object(vm, field);
         }
-        let relations = vm.django()?.catalogue().reverse_relations(&model.name);
-        match relations.into_iter().find(|it| it.name == *name) {
-            Some(relation) => relation_object(vm, &relation),
-            None => {
-                let message = format!("{} has no field named '{name}'", model.name);
-                Err(vm.error("FieldDoesNotExist", &message))
+        let mut others = related(vm, &model)?;
+        others.extend(many::fields(vm, &model)?);
+        for other in others {
+            let known = vm.attribute(&other, "name")?;
+            if vm.str(&known)? == name {
+                return Ok(other);
             }
         }
+        let message = format!("{} has no field named '{name}'", model.name);
+        Err(vm.error("FieldDoesNotExist", &message))
     });
     options.method("get_fields", |vm, arguments| {
         let [own] = arguments.exactly(vm, "get_fields")?;
         let model = model_of(vm, &own)?;
         let mut all = related(vm, &model)?;
         all.extend(fields(vm, &model)?);
+        all.extend(many::fields(vm, &model)?);
         Ok(Object::tuple(all))
     });
+    for name in ["many_to_many", "local_many_to_many"] {
+        options.property(name, |vm, own| {
+            let model = model_of(vm, &own)?;
+            many::fields(vm, &model).map(Object::tuple)
+        });
+    }
     options.property("related_objects", |vm, own| {
         let model = model_of(vm, &own)?;
         related(vm, &model).map(Object::tuple)
@@ -75,7 +85,7 @@ pub(super) fn install(vm: &mut Interpreter, model: &Rc<Class>) -> PyResult<()> {
         &[&vm.types.object],
     );
     let django = vm.django()?;
-    for name in ["ManyToOneRel", "OneToOneRel"] {
+    for name in ["ManyToOneRel", "OneToOneRel", "ManyToManyRel"] {
         let class = Types::class(
             name,
             "django.db.models.fields.reverse_related",
@@ -104,7 +114,7 @@ fn field_texts(base: &Rc<Class>) {
         let [own] = arguments.exactly(vm, "__repr__")?;
         let class = vm.class_of(&own);
         let module = match &*class.name {
-            "ForeignKey" | "OneToOneField" => "django.db.models.fields.related",
+            "ForeignKey" | "OneToOneField" | "ManyToManyField" => "django.db.models.fields.related",
             _ => "django.db.models.fields",
         };
         let path = format!("{module}.{}", class.name);
@@ -135,17 +145,34 @@ fn fields(vm: &mut Interpreter, model: &Model) -> PyResult<Vec<Object>> {
     fields.map(|field| field_object(vm, field)).collect()
 }
 
+/// The ways back to a model, in the order of the models that they come from.
 fn related(vm: &mut Interpreter, model: &Model) -> PyResult<Vec<Object>> {
-    let relations = vm.django()?.catalogue().reverse_relations(&model.name);
-    let relations = relations.iter();
-    relations
-        .map(|relation| relation_object(vm, relation))
-        .collect()
+    let catalogue = vm.django()?.catalogue();
+    let place = |name: &str| catalogue.models().iter().position(|it| it.name == name);
+    let mut found = Vec::new();
+    for relation in catalogue.reverse_relations(&model.name) {
+        let object = relation_object(vm, &relation)?;
+        found.push((place(&relation.source.name), object));
+    }
+    for end in catalogue.visible_many_to_many(&model.name) {
+        if end.is_reverse {
+            let class = relation_class(vm, "ManyToManyRel")?;
+            let object = many::relation_object(vm, &end, class)?;
+            found.push((place(&end.target.name), object));
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, object)| object).collect())
 }
 
-fn class_of_model(vm: &Interpreter, name: &str) -> PyResult<Object> {
+pub(super) fn class_of_model(vm: &Interpreter, name: &str) -> PyResult<Object> {
     let class = vm.django()?.model_class(name);
     Ok(class.map_or(Object::None, Object::Class))
+}
+
+fn relation_class(vm: &Interpreter, name: &str) -> PyResult<Rc<Class>> {
+    let class = vm.django()?.class(name);
+    class.ok_or_else(|| vm.error("RuntimeError", "there is no class for this relation"))
 }
 
 /// A field as Python sees it.
@@ -169,6 +196,7 @@ fn field_object(vm: &mut Interpreter, field: &Field) -> PyResult {
         ("primary_key", field.primary_key),
         ("db_index", field.db_index),
         ("is_relation", field.is_relation()),
+        ("many_to_many", false),
         ("concrete", true),
     ] {
         made.set(name, Object::Bool(value));
@@ -225,10 +253,7 @@ fn relation_object(vm: &mut Interpreter, relation: &ReverseRelation) -> PyResult
         true => "OneToOneRel",
         false => "ManyToOneRel",
     };
-    let Some(class) = vm.django()?.class(name) else {
-        return Err(vm.error("RuntimeError", "there is no class for this relation"));
-    };
-    let made = Instance::new(class);
+    let made = Instance::new(relation_class(vm, name)?);
     made.set("name", relation.name.as_str());
     made.set("label", relation.source.label().to_lowercase());
     let related_name = relation.field.relation.as_ref();
@@ -240,6 +265,7 @@ fn relation_object(vm: &mut Interpreter, relation: &ReverseRelation) -> PyResult
     made.set("related_model", class_of_model(vm, &relation.source.name)?);
     made.set("field", field_object(vm, &relation.field)?);
     made.set("is_relation", Object::Bool(true));
+    made.set("many_to_many", Object::Bool(false));
     made.set("concrete", Object::Bool(false));
     Ok(Object::Instance(Rc::new(made)))
 }

@@ -72,7 +72,6 @@ pub(super) const REFUSED: &[Refusal] = refusals! {
     "files and the keyboard", "NotImplementedError": "open('x')" => "the page's own import of CSV",
     "eval, exec, compile", "NotImplementedError": "eval('1')" => "the code itself",
     "other modules", "ModuleNotFoundError": "import os" => "the modules above",
-    "ManyToManyField", "NotImplementedError": "class Tag(models.Model):\n    products = models.ManyToManyField(Product)" => "the model between the two, with a ForeignKey to each",
     "JSONField in a model", "NotImplementedError": "class Note(models.Model):\n    data = models.JSONField()" => "a TextField holds JSON as text",
     "BinaryField, FileField, FilePathField, ImageField", "NotImplementedError": "models.FileField()" => "nothing: there are no files here",
     "GeneratedField", "NotImplementedError": "models.GeneratedField()" => "annotate() computes a value from columns",

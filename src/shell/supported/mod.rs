@@ -220,6 +220,10 @@ fn groups(vm: &Interpreter) -> Vec<Group> {
             names: manager,
         },
         Group {
+            title: "Methods of managers of a many-to-many relation",
+            names: entries_of("ManyRelatedManager."),
+        },
+        Group {
             title: "Methods of instances",
             names: instance,
         },
@@ -249,6 +253,15 @@ fn groups(vm: &Interpreter) -> Vec<Group> {
             .collect(),
     });
     groups
+}
+
+/// The methods of a class that is made anew for each relation, by their paragraphs.
+fn entries_of(prefix: &str) -> Vec<Described> {
+    let found = entries().filter_map(|Entry { title, text, .. }| {
+        let title = title.strip_prefix(prefix)?.to_owned();
+        Some(Described { title, text })
+    });
+    found.collect()
 }
 
 /// A name with its paragraph: its own, or that of the first class that has one of this name.
