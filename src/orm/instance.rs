@@ -26,6 +26,8 @@ pub struct State {
     pub values: OrderedMap<Operand>,
     /// Annotations, and attributes that prefetching set.
     pub annotations: OrderedMap<Attribute>,
+    /// The columns that the query put in front of its own, by name.
+    pub leading: OrderedMap<Value>,
     /// Related instances that are loaded, by the relation's name.
     pub related: OrderedMap<Option<Instance>>,
     /// Rows that were prefetched, by the relation's accessor.
@@ -169,6 +171,7 @@ impl Instance {
             model,
             values: OrderedMap::new(),
             annotations: OrderedMap::new(),
+            leading: OrderedMap::new(),
             related: OrderedMap::new(),
             prefetched: OrderedMap::new(),
             adding: true,

@@ -196,8 +196,7 @@ impl Relation {
             Some(attname) => object.value(attname),
             None => {
                 let label = self.prefetch_label()?;
-                let found = object.with(|state| state.annotations.get(&label).cloned());
-                found.and_then(|found| found.value())
+                object.with(|state| state.leading.get(&label).cloned())
             }
         };
         value.filter(|value| !value.is_null())
@@ -300,6 +299,7 @@ impl Relation {
         if field.is_none() {
             manager = manager.sticky();
         }
+        manager.fetch_mode = object.with(|state| state.fetch_mode);
         manager.known_related.push(KnownRelated {
             field,
             attname,

@@ -253,10 +253,15 @@ impl QuerySet {
         }
         for (name, at) in &statement.annotations {
             let value = row.get(*at).cloned().unwrap_or(Value::Null);
-            instance.change(|state| {
-                state
-                    .annotations
-                    .insert(name.as_str(), Attribute::Value(value));
+            let mut leading = self.query().leading.iter();
+            let is_leading = leading.any(|(known, _)| known == name);
+            instance.change(|state| match is_leading {
+                true => drop(state.leading.insert(name.as_str(), value)),
+                false => drop(
+                    state
+                        .annotations
+                        .insert(name.as_str(), Attribute::Value(value)),
+                ),
             });
         }
         for known in &self.known_related {

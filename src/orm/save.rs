@@ -13,7 +13,7 @@ use super::rows::{Row, execute};
 use super::sql::DAY;
 use super::transaction::{Savepoint, atomic, marking};
 use crate::base::Value;
-use crate::market::catalogue::{AutoNow, Catalogue, FieldDefault, FieldKind};
+use crate::market::catalogue::{AutoNow, Catalogue, FieldDefault, FieldKind, Model};
 use std::sync::Arc;
 
 mod bulk;
@@ -368,6 +368,7 @@ impl QuerySet {
         connection: &mut dyn Connection,
         keywords: Vec<(String, Operand)>,
     ) -> Result<Instance> {
+        refuse_assignment(&self.query().catalogue, self.model(), &keywords)?;
         let instance = Instance::new(self.model().clone(), keywords, connection.now())?;
         let options = SaveOptions {
             force_insert: true,
@@ -524,6 +525,7 @@ impl QuerySet {
         let mut wrong: Vec<&str> = params
             .keys()
             .filter(|name| *name != "pk" && self.model().field(name).is_none())
+            .filter(|name| !has_relation(&self.query().catalogue, self.model(), name))
             .collect();
         if !wrong.is_empty() {
             wrong.sort_unstable();
@@ -535,6 +537,38 @@ impl QuerySet {
         }
         Ok(params.into_iter().collect())
     }
+}
+
+/// Refuses a way back among the arguments of a new instance: it is filled by its `set()`.
+///
+/// # Errors
+/// `TypeError` in Django's words.
+pub fn refuse_assignment(
+    catalogue: &Catalogue,
+    model: &Model,
+    keywords: &[(String, Operand)],
+) -> Result<()> {
+    let given = |name: &str| keywords.iter().any(|(known, _)| known == name);
+    let ends = catalogue.visible_many_to_many(&model.name);
+    if let Some(end) = ends.iter().find(|it| it.is_reverse && given(&it.name)) {
+        return Err(Instance::assigned_many("reverse", &end.accessor));
+    }
+    let mut ways_back = catalogue.reverse_relations(&model.name).into_iter();
+    match ways_back.find(|it| !it.is_one_to_one() && it.accessor == it.name && given(&it.name)) {
+        Some(relation) => Err(OrmError::kind(format!(
+            "Direct assignment to the reverse side of a related set is prohibited. Use {}.set() \
+             instead.",
+            relation.accessor
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a relation that has no column here has that name in lookups.
+fn has_relation(catalogue: &Catalogue, model: &Model, name: &str) -> bool {
+    let ends = catalogue.many_to_many(&model.name);
+    let ways_back = catalogue.reverse_relations(&model.name);
+    ends.iter().any(|end| end.name == name) || ways_back.iter().any(|it| it.name == name)
 }
 
 fn found(row: Row) -> Result<(Instance, bool)> {

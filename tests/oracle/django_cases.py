@@ -371,6 +371,7 @@ class Learned:
         from django.apps import apps
 
         self.before = dict(apps.all_models["marketplace"])
+        self.attributes = {model: dict(vars(model)) for model in self.before.values()}
         self.sql, self.made = [], set(self.before)
         return self
 
@@ -403,13 +404,14 @@ class Learned:
         apps._pending_operations.clear()
         models = apps.all_models["marketplace"]
         for name in [it for it in models if it not in self.before]:
-            model = models.pop(name)
-            for field in [*model._meta.local_fields, *model._meta.local_many_to_many]:
-                related = field.remote_field
-                if related and not isinstance(related.model, str):
-                    accessor = related.get_accessor_name()
-                    if accessor and accessor in vars(related.model):
-                        delattr(related.model, accessor)
+            models.pop(name)
+        # Relations of learned models put attributes on the others.
+        for model, before in self.attributes.items():
+            for name, value in list(vars(model).items()):
+                if name not in before:
+                    delattr(model, name)
+                elif before[name] is not value:
+                    setattr(model, name, before[name])
         apps.clear_cache()
 
 

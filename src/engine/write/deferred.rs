@@ -5,7 +5,7 @@ use super::constraint::describe_key;
 use super::reference::{check_gone, check_rows};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Value};
-use crate::engine::catalog::{DeferrableKey, ForeignKey, Table, Timing};
+use crate::engine::catalog::{Catalog, DeferrableKey, ForeignKey, Table, Timing};
 use crate::engine::storage::{RowId, Storage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -120,9 +120,19 @@ impl Pending {
         });
     }
 
-    /// Whether nothing is to be checked.
-    pub fn is_empty(&self) -> bool {
-        self.checks.is_empty() && self.keys.is_empty()
+    /// Whether something is to be checked because of rows of a table: of those that were written,
+    /// or of those whose keys are gone.
+    pub fn concerns(&self, catalog: &Catalog, table: &str) -> bool {
+        let points_there = |owner: &Arc<str>, name: &Arc<str>| {
+            let keys = catalog.tables.get(owner).map(|it| it.foreign_keys.iter());
+            let mut keys = keys.into_iter().flatten();
+            keys.any(|key| key.name == *name && *key.target == *table)
+        };
+        let written = |((owner, name), key): (&(Arc<str>, Arc<str>), &PendingKey)| {
+            !key.rows.is_empty() && **owner == *table
+                || !key.gone.is_empty() && points_there(owner, name)
+        };
+        self.keys.iter().any(|(owner, _)| **owner == *table) || self.checks.iter().any(written)
     }
 
     pub(super) fn entry(&mut self, table: &Table, key: &ForeignKey) -> &mut PendingKey {

@@ -396,9 +396,12 @@ impl Query {
         }
     }
 
-    /// Whether rows of a model can be compared with a relation's end.
+    /// Whether rows of a model can be compared with a relation's end (Django's
+    /// `check_rel_lookup_compatibility`): they share its table, or the relation is their own key.
     fn compatible(&self, model: &Arc<Model>, info: &JoinInfo) -> bool {
-        model.name == info.model.name
+        let is_own_key =
+            info.final_field.primary_key && *info.final_field.model == *model.concrete_name();
+        model.concrete_name() == info.model.concrete_name() || is_own_key
     }
 
     /// The comparison of a column with a value. `way_back` is the class of the relation whose far

@@ -1,6 +1,6 @@
 //! Writing many rows at once: `bulk_create()`, `bulk_update()`.
 
-use super::{assign, prepare_related, row_of, stamp};
+use super::{assign, has_relation, prepare_related, row_of, stamp};
 use crate::base::Value;
 use crate::market::catalogue::AutoNow;
 use crate::orm::compiler;
@@ -157,11 +157,7 @@ impl QuerySet {
         for name in names {
             let Some(field) = self.query().own_field(name) else {
                 let catalogue = &self.query().catalogue;
-                let ends = catalogue.many_to_many(&self.model().name);
-                let ways_back = catalogue.reverse_relations(&self.model().name);
-                let known = ends.iter().any(|end| end.name == *name)
-                    || ways_back.iter().any(|relation| relation.name == *name);
-                return Err(match known {
+                return Err(match has_relation(catalogue, self.model(), name) {
                     true => OrmError::value("bulk_update() can only be used with concrete fields."),
                     false => compiler::no_field(self.model(), name),
                 });

@@ -10,7 +10,7 @@ use crate::market::catalogue::{FieldDefault, Model};
 use crate::orm::Instance as Row;
 use crate::orm::Operand;
 use crate::orm::related::{Relation, load_deferred, related_instance};
-use crate::orm::save::{SaveOptions, refresh, save};
+use crate::orm::save::{SaveOptions, refresh, refuse_assignment, save};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::syntax::ast::Name;
 use crate::shell::value::{Arguments, Class, Descriptor, Instance, Meta, Module, Object, PyResult};
@@ -201,7 +201,8 @@ pub(super) fn ways_back(django: &Django) {
     for (name, class) in classes.iter() {
         let relations = catalogue.reverse_relations(name);
         let mut ends = catalogue.visible_many_to_many(name);
-        ends.retain(|end| end.is_reverse);
+        // A proxy has attributes of its own for what points at it by name.
+        ends.retain(|end| end.is_reverse && end.field.to == *name);
         class
             .attributes
             .borrow_mut()
@@ -217,6 +218,9 @@ pub(super) fn ways_back(django: &Django) {
         let proxy = catalogue
             .model(name)
             .is_some_and(|model| model.proxy_for.is_some());
+        for end in ends {
+            class.set(&end.accessor, descriptor(ManyAttribute::back(&end)));
+        }
         if proxy {
             continue;
         }
@@ -225,9 +229,6 @@ pub(super) fn ways_back(django: &Django) {
                 name: relation.accessor.clone(),
             };
             class.set(&relation.accessor, descriptor(back));
-        }
-        for end in ends {
-            class.set(&end.accessor, descriptor(ManyAttribute::back(&end)));
         }
     }
 }
@@ -481,6 +482,7 @@ fn looks(class: &Rc<Class>) {
         }
         given.extend(keywords(vm, &arguments.keywords)?);
         fill_defaults(vm, &class, &mut given, &[])?;
+        refuse_assignment(&catalogue, &model, &given).map_err(|error| vm.orm_error(error))?;
         let row = Row::new(model, given, vm.now).map_err(|error| vm.orm_error(error))?;
         attach(&row, instance);
         *instance.native.borrow_mut() = Some(Rc::new(row));

@@ -170,7 +170,7 @@ pub(super) fn class_of_model(vm: &Interpreter, name: &str) -> PyResult<Object> {
     Ok(class.map_or(Object::None, Object::Class))
 }
 
-fn relation_class(vm: &Interpreter, name: &str) -> PyResult<Rc<Class>> {
+pub(super) fn relation_class(vm: &Interpreter, name: &str) -> PyResult<Rc<Class>> {
     let class = vm.django()?.class(name);
     class.ok_or_else(|| vm.error("RuntimeError", "there is no class for this relation"))
 }
@@ -307,6 +307,11 @@ impl Descriptor for MetaAttribute {
             Object::tuple(together.collect::<Vec<_>>()),
         );
         made.set("abstract", Object::Bool(false));
+        let maker = match &model.auto_created {
+            Some(maker) => class_of_model(vm, maker)?,
+            None => Object::Bool(false),
+        };
+        made.set("auto_created", maker);
         made.set("proxy", Object::Bool(model.proxy_for.is_some()));
         made.set("managed", Object::Bool(true));
         made.set("model", Object::Class(owner.clone()));

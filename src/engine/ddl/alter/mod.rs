@@ -41,7 +41,8 @@ impl Definer<'_> {
             return Ok(Done::command("ALTER TABLE"));
         }
         self.table(&target)?;
-        if !self.transaction.pending.is_empty() {
+        let catalog = self.storage.catalog();
+        if self.transaction.pending.concerns(catalog, &target.name) {
             return Err(Diagnostic::error(
                 Code::new("55006"),
                 format!(

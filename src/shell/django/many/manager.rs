@@ -19,6 +19,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// What Python calls the class in the texts of its errors.
+const METHOD: &str = "create_forward_many_to_many_manager.<locals>.ManyRelatedManager";
+
 /// The manager of what a relation leads to from an instance.
 pub(super) fn related(
     vm: &mut Interpreter,
@@ -97,8 +100,9 @@ fn class(base: &Rc<Class>) -> Rc<Class> {
         bound.remove(vm, arguments.positional)?;
         Ok(Object::None)
     });
-    class.method("clear", |vm, arguments| {
-        let [own] = arguments.exactly(vm, "clear")?;
+    class.method("clear", |vm, mut arguments| {
+        let own = arguments.take_first();
+        alone(vm, &arguments, "clear")?;
         let bound = Bound::of(vm, &own)?;
         bound.forget();
         bound.clear(vm)?;
@@ -106,6 +110,12 @@ fn class(base: &Rc<Class>) -> Rc<Class> {
     });
     class.method("set", |vm, mut arguments| {
         let defaults = arguments.take_keyword("through_defaults");
+        if arguments.positional.len() == 1
+            && arguments.keywords.iter().all(|(it, _)| &**it != "objs")
+        {
+            let message = format!("{METHOD}.set() missing 1 required positional argument: 'objs'");
+            return Err(vm.type_error(message));
+        }
         let [own, objects, clear] = arguments.bind(vm, "set", ["self", "objs", "clear"], 2)?;
         let bound = Bound::of(vm, &own.unwrap_or(Object::None))?;
         let objects = vm.collect(&objects.unwrap_or(Object::None))?;
@@ -118,6 +128,7 @@ fn class(base: &Rc<Class>) -> Rc<Class> {
     });
     class.method("create", |vm, mut arguments| {
         let own = arguments.take_first();
+        alone(vm, &arguments, "create")?;
         let bound = Bound::of(vm, &own)?;
         let defaults = Defaults(arguments.take_keyword("through_defaults"));
         let rows = vm.call_method(&own, "get_queryset", Arguments::default())?;
@@ -129,6 +140,7 @@ fn class(base: &Rc<Class>) -> Rc<Class> {
     for name in ["get_or_create", "update_or_create"] {
         class.method(name, move |vm, mut arguments| {
             let own = arguments.take_first();
+            alone(vm, &arguments, name)?;
             let bound = Bound::of(vm, &own)?;
             let defaults = Defaults(arguments.take_keyword("through_defaults"));
             let rows = vm.call_method(&own, "get_queryset", Arguments::default())?;
@@ -146,6 +158,17 @@ fn class(base: &Rc<Class>) -> Rc<Class> {
     class
 }
 
+/// Refuses arguments by position.
+fn alone(vm: &Interpreter, arguments: &Arguments, method: &str) -> PyResult<()> {
+    match arguments.positional.len() {
+        0 => Ok(()),
+        more => Err(vm.type_error(format!(
+            "{METHOD}.{method}() takes 1 positional argument but {} were given",
+            more + 1
+        ))),
+    }
+}
+
 /// `through_defaults=`
 struct Defaults(Option<Object>);
 
@@ -161,8 +184,7 @@ impl Defaults {
         match arguments.keywords.first() {
             None => Ok(()),
             Some((name, _)) => Err(vm.type_error(format!(
-                "create_forward_many_to_many_manager.<locals>.ManyRelatedManager.{method}() got \
-                 an unexpected keyword argument '{name}'"
+                "{METHOD}.{method}() got an unexpected keyword argument '{name}'"
             ))),
         }
     }
@@ -295,7 +317,8 @@ impl Bound {
 
     /// Whether a row is one of the other end.
     fn is_other(&self, row: &ModelInstance) -> bool {
-        row.model().concrete_name() == self.end.target.concrete_name()
+        let (model, target) = (row.model(), &self.end.target);
+        model.name == target.name || model.proxy_for.as_deref() == Some(&*target.name)
     }
 
     /// The value of a row of the other end that a foreign key would hold.
@@ -314,11 +337,20 @@ impl Bound {
     /// A value that stands for a row, as its foreign key would hold it.
     fn prepared(&self, vm: &mut Interpreter, value: &Object, key: &Arc<Field>) -> PyResult {
         let catalogue = vm.django()?.catalogue();
+        let field = value_field(key, &catalogue);
         match to_operand(vm, value)? {
             Operand::Value(PlainValue(value)) => {
-                let prepared = prepare(&value_field(key, &catalogue), value);
-                let prepared = prepared.map_err(|error| vm.orm_error(error))?;
+                let prepared = prepare(&field, value).map_err(|error| vm.orm_error(error))?;
                 Ok(to_python(&prepared))
+            }
+            Operand::Expr(_) | Operand::Instance(_) | Operand::List(_)
+                if field.kind.is_integer() =>
+            {
+                let shown = vm.repr(value)?;
+                Err(vm.type_error(format!(
+                    "Field '{}' expected a number but got {shown}.",
+                    field.name
+                )))
             }
             Operand::Expr(_) | Operand::Instance(_) | Operand::List(_) => Ok(value.clone()),
         }

@@ -92,6 +92,9 @@ fn descriptor(vm: &mut Interpreter, owner: &Rc<Class>, name: &str) -> PyResult {
     );
     let made = Instance::new(class);
     made.set("through", through(vm, &end)?);
+    let (field, rel) = options::both(vm, &end)?;
+    made.set("field", field);
+    made.set("rel", rel);
     made.set("reverse", Object::Bool(end.is_reverse));
     Ok(Object::Instance(Rc::new(made)))
 }

@@ -1,6 +1,6 @@
 //! Many-to-many relations in `Model._meta`.
 
-use super::super::options::class_of_model;
+use super::super::options::{class_of_model, relation_class};
 use crate::market::catalogue::{ManyEnd, ManyToMany, Model};
 use crate::shell::interpret::Interpreter;
 use crate::shell::value::{Class, Instance, Object, PyResult};
@@ -13,6 +13,20 @@ pub(in crate::shell::django) fn fields(
 ) -> PyResult<Vec<Object>> {
     let fields = model.many_to_many.iter();
     fields.map(|field| field_object(vm, field)).collect()
+}
+
+/// The field of a relation, and the way back along it.
+pub(super) fn both(vm: &mut Interpreter, end: &ManyEnd) -> PyResult<(Object, Object)> {
+    let catalogue = vm.django()?.catalogue();
+    let mut ends = catalogue.many_to_many(&end.field.to).into_iter();
+    let back = match ends.find(|it| it.is_reverse && it.field == end.field) {
+        Some(back) => {
+            let class = relation_class(vm, "ManyToManyRel")?;
+            relation_object(vm, &back, class)?
+        }
+        None => Object::None,
+    };
+    Ok((field_object(vm, &end.field)?, back))
 }
 
 /// A many-to-many field as Python sees it.
