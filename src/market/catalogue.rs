@@ -327,6 +327,8 @@ pub enum Constraint {
         name: String,
         /// What must not be false.
         condition: Condition,
+        /// `violation_error_message`, with `%(name)s` for the name.
+        message: Option<String>,
     },
     /// `UniqueConstraint(fields, name)`
     Unique {
@@ -336,7 +338,20 @@ pub enum Constraint {
         fields: Vec<String>,
         /// The rows that it holds for; all of them when absent.
         condition: Option<Condition>,
+        /// `violation_error_message`, with `%(name)s` for the name.
+        message: Option<String>,
     },
+}
+
+impl Constraint {
+    /// What validation says of a row that breaks it.
+    pub fn violation(&self) -> String {
+        let (Self::Check { name, message, .. } | Self::Unique { name, message, .. }) = self;
+        match message {
+            Some(message) => message.replace("%(name)s", name).replace("%%", "%"),
+            None => format!("Constraint “{name}” is violated."),
+        }
+    }
 }
 
 /// A condition over one row, as a `Q` without joins says it.

@@ -490,9 +490,10 @@ fn check_constraints(
     for constraint in &model.constraints {
         match constraint {
             Constraint::Unique {
-                name,
+                name: _,
                 fields,
                 condition: Some(condition),
+                message: _,
             } => {
                 let named = names_of(condition);
                 let mut names = fields.iter().map(String::as_str).chain(named);
@@ -506,32 +507,36 @@ fn check_constraints(
                 let there = super::expressions::exists(&rows.filter(condition.clone())?)?;
                 let taken = condition & Q::of(vec![QChild::Expr(there)], Vec::new());
                 if holds(connection, catalogue, instance, unchecked, &taken)? {
-                    messages
-                        .entry("__all__")
-                        .push(format!("Constraint “{name}” is violated."));
+                    messages.entry("__all__").push(constraint.violation());
                 }
             }
             Constraint::Unique {
                 name: _,
                 fields,
                 condition: None,
+                message,
             } => {
                 if !fields.iter().any(|name| unchecked(name))
                     && is_taken(connection, catalogue, instance, fields)?
                 {
-                    let (key, text) = unique_text(&model, fields);
+                    let (key, text) = match message {
+                        Some(_) => ("__all__".to_owned(), constraint.violation()),
+                        None => unique_text(&model, fields),
+                    };
                     messages.entry(&key).push(text);
                 }
             }
-            Constraint::Check { name, condition } => {
+            Constraint::Check {
+                name: _,
+                condition,
+                message: _,
+            } => {
                 if names_of(condition).into_iter().any(unchecked) {
                     continue;
                 }
                 let condition = condition_q(condition);
                 if !holds(connection, catalogue, instance, unchecked, &condition)? {
-                    messages
-                        .entry("__all__")
-                        .push(format!("Constraint “{name}” is violated."));
+                    messages.entry("__all__").push(constraint.violation());
                 }
             }
         }

@@ -115,6 +115,7 @@ pub fn create_table(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
                 name,
                 fields,
                 condition: None,
+                message: _,
             } => columns.push(format!(
                 "CONSTRAINT {} UNIQUE ({})",
                 quote(name),
@@ -125,6 +126,7 @@ pub fn create_table(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
                 name,
                 fields,
                 condition: Some(condition),
+                message: _,
             } => indexes.push(Definition::Index(Sql::raw(format!(
                 "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {}",
                 quote(name),
@@ -132,7 +134,11 @@ pub fn create_table(catalogue: &Arc<Catalogue>, model: &Arc<Model>) -> Result<Ve
                 quoted(&columns_of(model, fields)?),
                 check_sql(catalogue, model, condition)?
             )))),
-            Constraint::Check { name, condition } => columns.push(format!(
+            Constraint::Check {
+                name,
+                condition,
+                message: _,
+            } => columns.push(format!(
                 "CONSTRAINT {} CHECK ({})",
                 quote(name),
                 check_sql(catalogue, model, condition)?

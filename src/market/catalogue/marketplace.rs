@@ -69,6 +69,7 @@ fn product() -> Model {
         constraints: vec![Constraint::Check {
             name: "product_price_not_negative".to_owned(),
             condition: at_least("price", 0),
+            message: None,
         }],
         indexes: vec![Index {
             name: "product_price_idx".to_owned(),
@@ -137,10 +138,12 @@ fn order_item() -> Model {
                 name: "one_line_per_product_in_order".to_owned(),
                 fields: vec!["order".to_owned(), "product".to_owned()],
                 condition: None,
+                message: None,
             },
             Constraint::Check {
                 name: "orderitem_quantity_positive".to_owned(),
                 condition: at_least("quantity", 1),
+                message: None,
             },
         ],
         ..Model::new(

@@ -483,6 +483,7 @@ fn constraint(vm: &mut Interpreter, model: &str, object: &Object) -> PyResult<Co
     };
     let class = given.class.to_owned();
     let name = given.text(vm, "name")?.map(|name| filled(&name, model));
+    let message = given.text(vm, "violation_error_message")?;
     let constraint = match (class.as_str(), name) {
         ("CheckConstraint", Some(name)) => {
             let condition = given.take("condition").unwrap_or(Object::None);
@@ -490,6 +491,7 @@ fn constraint(vm: &mut Interpreter, model: &str, object: &Object) -> PyResult<Co
                 Operand::Expr(Expr::Q(q)) => Constraint::Check {
                     name,
                     condition: of_q(vm, &q)?,
+                    message,
                 },
                 _ => {
                     let message = "CheckConstraint.condition must be a Q instance or boolean \
@@ -514,6 +516,7 @@ fn constraint(vm: &mut Interpreter, model: &str, object: &Object) -> PyResult<Co
                 name,
                 fields,
                 condition: given.condition(vm)?,
+                message,
             }
         }
         ("UniqueConstraint", None) => {
