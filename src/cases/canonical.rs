@@ -78,6 +78,12 @@ pub(super) fn json(vm: &mut Interpreter, value: &Object) -> PyResult<Json> {
         }
         return Ok(found);
     }
+    // A view of a dict is no list.
+    if let Object::Instance(instance) = value
+        && instance.class.name.starts_with("dict_")
+    {
+        return Ok(json!(vm.repr(value)?));
+    }
     if is_queryset(value) {
         let rows = vm.collect(value)?;
         return list(vm, &rows);

@@ -256,6 +256,7 @@ impl Aggregate {
                 if arg.contains_aggregate() {
                     let name = match before {
                         Expr::F(name) => name.clone(),
+                        Expr::Aggregate(inner) => inner.kind.name().to_owned(),
                         other => other.repr(),
                     };
                     return Err(OrmError::field(format!(

@@ -343,6 +343,8 @@ impl Query {
                 reuse.insert(alias.clone());
             }
         }
+        // Behind a way back there is no field whose name could be wrong: a lookup is.
+        let back = found.is_relation && found.path.last().is_some_and(|it| !it.is_direct());
         Ok(JoinInfo {
             final_field: found.final_field,
             target: found.target,
@@ -351,7 +353,7 @@ impl Query {
             path: found.path,
             transforms: names.get(pivot..).unwrap_or_default().to_vec(),
             is_relation: found.is_relation,
-            field_error,
+            field_error: field_error.filter(|_| !back),
         })
     }
 

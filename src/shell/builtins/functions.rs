@@ -371,7 +371,7 @@ fn extreme(vm: &mut Interpreter, mut arguments: Arguments, name: &str) -> PyResu
         let better = match &best {
             None => true,
             Some((before, _)) if name == "min" => vm.less(&by, before)?,
-            Some((before, _)) => vm.less(before, &by)?,
+            Some((before, _)) => vm.greater(&by, before)?,
         };
         if better {
             best = Some((by, item));

@@ -206,16 +206,116 @@ fn changers(vm: &mut Interpreter) {
         }
         Ok(Object::from(vm.str_format(&own, &given)?))
     });
+    class.method("expandtabs", |vm, mut arguments| {
+        let own = own(vm, &mut arguments)?;
+        let [size] = arguments.bind(vm, "expandtabs", ["tabsize"], 0)?;
+        let size = size.and_then(|it| it.as_i64()).unwrap_or(8).clamp(0, 1_000);
+        let size = usize::try_from(size).unwrap_or(8);
+        let mut out = String::new();
+        let mut column = 0;
+        for c in own.chars() {
+            match c {
+                '\t' if size > 0 => {
+                    let blanks = size - column % size;
+                    out.extend(std::iter::repeat_n(' ', blanks));
+                    column += blanks;
+                    vm.check_size(out.len())?;
+                }
+                '\t' => {}
+                '\n' | '\r' => {
+                    out.push(c);
+                    column = 0;
+                }
+                c => {
+                    out.push(c);
+                    column += 1;
+                }
+            }
+        }
+        Ok(Object::from(out))
+    });
+    class.static_method("maketrans", maketrans);
+    class.method("translate", translate);
     class.method("encode", |vm, _| {
         Err(vm.error("NotImplementedError", "not supported here: bytes"))
     });
+}
+
+/// `str.maketrans()`: a dict from the numbers of characters.
+fn maketrans(vm: &mut Interpreter, arguments: Arguments) -> PyResult {
+    let [from, to, without] = arguments.bind(vm, "maketrans", ["x", "y", "z"], 1)?;
+    let from = from.unwrap_or(Object::None);
+    let table = vm.dict_from::<&str>([]);
+    let Object::Dict(dict) = &table else {
+        return Ok(table);
+    };
+    let number = |c: char| Object::from(i64::from(u32::from(c)));
+    let Some(to) = to else {
+        let Object::Dict(given) = from.plain() else {
+            let message = "if you give only one argument to maketrans it must be a dict";
+            return Err(vm.type_error(message));
+        };
+        let items = given.borrow().items();
+        for (key, value) in items {
+            let mut chars = key.as_str().map(|it| it.chars()).into_iter().flatten();
+            let key = match (chars.next(), chars.next()) {
+                (Some(c), None) => number(c),
+                (None, _) if key.as_i64().is_some() => key,
+                _ => {
+                    let message = "string keys in translate table must be of length 1";
+                    return Err(vm.value_error(message));
+                }
+            };
+            vm.dict_set(dict, key, value)?;
+        }
+        return Ok(table);
+    };
+    let from = text(vm, &from, "maketrans() argument 1")?;
+    let to = text(vm, &to, "maketrans() argument 2")?;
+    if from.chars().count() != to.chars().count() {
+        let message = "the first two maketrans arguments must have equal length";
+        return Err(vm.value_error(message));
+    }
+    for (one, other) in from.chars().zip(to.chars()) {
+        vm.dict_set(dict, number(one), number(other))?;
+    }
+    if let Some(without) = without {
+        for c in text(vm, &without, "maketrans() argument 3")?.chars() {
+            vm.dict_set(dict, number(c), Object::None)?;
+        }
+    }
+    Ok(table)
+}
+
+fn translate(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult {
+    let own = own(vm, &mut arguments)?;
+    let [table] = arguments.exactly(vm, "str.translate")?;
+    let mut out = String::new();
+    for c in own.chars() {
+        let key = Object::from(i64::from(u32::from(c)));
+        match vm.item(&table, &key) {
+            Ok(Object::None) => {}
+            Ok(found) => match found.as_i64().and_then(|it| u32::try_from(it).ok()) {
+                Some(code) => out.extend(char::from_u32(code)),
+                None => out.push_str(&vm.str(&found)?),
+            },
+            Err(raised) if raised.is("LookupError") || raised.is("KeyError") => out.push(c),
+            Err(raised) => return Err(raised),
+        }
+        vm.check_size(out.len())?;
+    }
+    Ok(Object::from(out))
 }
 
 fn testers(vm: &mut Interpreter) {
     fn all(text: &str, test: impl Fn(char) -> bool) -> Object {
         Object::Bool(!text.is_empty() && text.chars().all(test))
     }
-    simple(vm, "isdigit", |text| all(text, |c| c.is_ascii_digit()));
+    simple(vm, "isdigit", |text| {
+        all(text, |c| {
+            c.is_ascii_digit() || "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".contains(c)
+        })
+    });
     simple(vm, "isdecimal", |text| all(text, |c| c.is_ascii_digit()));
     simple(vm, "isnumeric", |text| all(text, char::is_numeric));
     simple(vm, "isalpha", |text| all(text, char::is_alphabetic));
@@ -335,6 +435,12 @@ fn splitters(vm: &mut Interpreter) {
     class.method("join", |vm, mut arguments| {
         let own = own(vm, &mut arguments)?;
         let [items] = arguments.exactly(vm, "str.join")?;
+        if matches!(
+            items.plain(),
+            Object::None | Object::Int(_) | Object::Bool(_) | Object::Float(_) | Object::Decimal(_)
+        ) {
+            return Err(vm.type_error("can only join an iterable"));
+        }
         let mut parts = Vec::new();
         let mut size = 0;
         for (at, item) in vm.collect(&items)?.into_iter().enumerate() {

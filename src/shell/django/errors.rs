@@ -34,6 +34,8 @@ pub(super) fn install(vm: &mut Interpreter) {
     ] {
         types.add_exception(name, core, &["Exception"]);
     }
+    let connections = "django.utils.connection";
+    types.add_exception("ConnectionDoesNotExist", connections, &["Exception"]);
     types.add_exception("FieldFetchBlocked", core, &["FieldError"]);
     types.add_exception("EmptyResultSet", core, &["Exception"]);
     let command = "django.core.management.base";

@@ -13,7 +13,7 @@ use crate::orm::query::FilteredRelation;
 use crate::orm::{Connector, Expr, FieldRef, Operand, OrmError, Prefetch, Q, QChild};
 use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::modules::add_class;
-use crate::shell::value::{Arguments, Class, Instance, Module, Object, PyResult};
+use crate::shell::value::{Arguments, Class, Instance, Module, Object, PyResult, Raised};
 use std::rc::Rc;
 
 /// The expression behind an object.
@@ -167,13 +167,13 @@ fn output_field(vm: &Interpreter, arguments: &mut Arguments) -> PyResult<Option<
 }
 
 fn make_f(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
-    let [name] = arguments.bind(vm, "F.__init__", ["name"], 1)?;
+    let [name] = arguments.bind_method(vm, "F.__init__", ["name"], 1)?;
     let name = vm.str(&name.unwrap_or(Object::None))?;
     Ok(Ok(f(&*name)))
 }
 
 fn make_outer_ref(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
-    let [name] = arguments.bind(vm, "OuterRef.__init__", ["name"], 1)?;
+    let [name] = arguments.bind_method(vm, "OuterRef.__init__", ["name"], 1)?;
     let name = name.unwrap_or(Object::None);
     if let Some(Expr::OuterRef(inner)) = expression_of(&name) {
         return Ok(Ok(outer_outer_ref(*inner)));
@@ -185,7 +185,8 @@ fn make_outer_ref(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result
 }
 
 fn make_value(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
-    let [given, field] = arguments.bind(vm, "Value", ["value", "output_field"], 1)?;
+    let [given, field] =
+        arguments.bind_method(vm, "Value.__init__", ["value", "output_field"], 1)?;
     let given = given.unwrap_or(Object::None);
     let Some(plain) = to_value(vm, &given)? else {
         let name = vm.type_name(&given);
@@ -212,6 +213,12 @@ pub(super) fn condition(vm: &mut Interpreter, arguments: &Arguments) -> PyResult
                     };
                     let name = vm.str(name)?;
                     QChild::Lookup(name.to_string(), to_operand(vm, value)?)
+                }
+                Object::Dict(_) => {
+                    let message = "Cannot parse keyword query as dict";
+                    return Err(vm
+                        .error("FieldError", message)
+                        .hint("Write filter(**lookups)."));
                 }
                 _ => {
                     let name = vm.type_name(value);
@@ -271,7 +278,7 @@ fn make_when(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<
 }
 
 fn make_wrapper(vm: &mut Interpreter, arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
-    let [inner, field] = arguments.bind(
+    let [inner, field] = arguments.bind_method(
         vm,
         "ExpressionWrapper.__init__",
         ["expression", "output_field"],
@@ -289,25 +296,40 @@ fn make_subquery(
     mut arguments: Arguments,
 ) -> PyResult<Result<Expr, OrmError>> {
     let field = output_field(vm, &mut arguments)?;
-    let [query] = arguments.bind(vm, "Subquery.__init__", ["queryset"], 1)?;
-    match queryset_of(vm, &query.unwrap_or(Object::None))? {
+    let [query] = arguments.bind_method(vm, "Subquery.__init__", ["queryset"], 1)?;
+    let query = query.unwrap_or(Object::None);
+    match queryset_of(vm, &query)? {
         Some(queryset) => Ok(Ok(subquery(&queryset, field))),
-        None => Err(vm.error("AttributeError", "a Subquery needs a queryset")),
+        None => Err(no_query(vm, &query)),
     }
 }
 
 fn make_exists(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
     output_field(vm, &mut arguments)?;
-    let [query] = arguments.bind(vm, "Exists.__init__", ["queryset"], 1)?;
-    match queryset_of(vm, &query.unwrap_or(Object::None))? {
+    let [query] = arguments.bind_method(vm, "Exists.__init__", ["queryset"], 1)?;
+    let query = query.unwrap_or(Object::None);
+    match queryset_of(vm, &query)? {
         Some(queryset) => Ok(exists(&queryset)),
-        None => Err(vm.error("AttributeError", "an Exists needs a queryset")),
+        None => Err(no_query(vm, &query)),
     }
+}
+
+/// What Django raises for a subquery of something else.
+fn no_query(vm: &Interpreter, value: &Object) -> Box<Raised> {
+    let owner = match value {
+        Object::Class(class) => format!("type object '{}'", class.name),
+        other => format!("'{}' object", vm.type_name(other)),
+    };
+    let error = vm.error(
+        "AttributeError",
+        &format!("{owner} has no attribute 'clone'"),
+    );
+    error.hint("A subquery is made of a queryset, such as `Order.objects.filter(..)`.")
 }
 
 fn make_window(vm: &mut Interpreter, mut arguments: Arguments) -> PyResult<Result<Expr, OrmError>> {
     let field = output_field(vm, &mut arguments)?;
-    let [source, partition, order, frame] = arguments.bind(
+    let [source, partition, order, frame] = arguments.bind_method(
         vm,
         "Window.__init__",
         ["expression", "partition_by", "order_by", "frame"],
@@ -345,6 +367,9 @@ fn operators(base: &Rc<Class>) {
                 else {
                     return Ok(Object::NotImplemented);
                 };
+                if matches!(own, Expr::Q(_)) {
+                    return Ok(Object::NotImplemented);
+                }
                 let (left, right) = if reversed { (other, own) } else { (own, other) };
                 object(vm, left.combine(operator, right))
             });
@@ -395,6 +420,7 @@ fn operators(base: &Rc<Class>) {
     base.method("__neg__", |vm, arguments| {
         let [value] = arguments.exactly(vm, "__neg__")?;
         match expression_of(&value) {
+            Some(Expr::Q(_)) => Err(vm.type_error("bad operand type for unary -: 'Q'")),
             Some(inner) => object(vm, -inner),
             None => Ok(Object::NotImplemented),
         }
@@ -403,8 +429,12 @@ fn operators(base: &Rc<Class>) {
         base.method(name, move |vm, mut arguments| {
             let own = arguments.take_first();
             let [first, last] = arguments.bind(vm, name, ["nulls_first", "nulls_last"], 0)?;
-            let mut truth = |value: Option<Object>| match value {
-                Some(value) => vm.is_true(&value),
+            let mut truth = |value: Option<Object>| match value.and_then(Object::some) {
+                Some(value) if !vm.is_true(&value)? => {
+                    let message = "nulls_first and nulls_last values must be True or None.";
+                    Err(vm.value_error(message))
+                }
+                Some(_) => Ok(true),
                 None => Ok(false),
             };
             let nulls = match (truth(first)?, truth(last)?) {
@@ -456,6 +486,24 @@ fn operators(base: &Rc<Class>) {
         }))
     });
     base.method("copy", |_, mut arguments| Ok(arguments.take_first()));
+    base.method("__len__", |vm, arguments| {
+        let [value] = arguments.exactly(vm, "__len__")?;
+        match expression_of(&value) {
+            Some(Expr::Q(q)) => Ok(Object::from(q.children.len())),
+            _ => {
+                let message = format!("object of type '{}' has no len()", vm.type_name(&value));
+                Err(vm.type_error(message))
+            }
+        }
+    });
+    base.property("negated", |vm, value| match expression_of(&value) {
+        Some(Expr::Q(q)) => Ok(Object::Bool(q.negated)),
+        _ => {
+            let name = vm.type_name(&value);
+            let message = format!("'{name}' object has no attribute 'negated'");
+            Err(vm.error("AttributeError", &message))
+        }
+    });
 }
 
 /// The other side of an operator: anything but an expression becomes a value.
@@ -480,7 +528,7 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
     let prefetch = Types::class("Prefetch", "django.db.models.query", &[&object_class]);
     let own = prefetch.clone();
     add_class(&prefetch, move |vm, arguments| {
-        let [lookup, query, attribute] = arguments.bind(
+        let [lookup, query, attribute] = arguments.bind_method(
             vm,
             "Prefetch.__init__",
             ["lookup", "queryset", "to_attr"],
@@ -490,11 +538,12 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
         let query = match query.and_then(Object::some) {
             Some(query) => match queryset_of(vm, &query)? {
                 Some(query) => Some(query),
-                None => {
+                None if super::raw::is_raw(&query) => {
                     let message = "Prefetch querysets cannot use raw(), values(), and \
                                    values_list().";
                     return Err(vm.value_error(message));
                 }
+                None => return Err(no_query(vm, &query)),
             },
             None => None,
         };
@@ -570,9 +619,9 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
                 match value.as_i64() {
                     Some(value) => Ok(Some(value)),
                     None => {
-                        let shown = vm.repr(&value)?;
+                        let shown = vm.str(&value)?;
                         let message = format!(
-                            "{name} argument must be an integer, zero, or None, but got {shown}."
+                            "{name} argument must be an integer, zero, or None, but got '{shown}'."
                         );
                         Err(vm.value_error(message))
                     }

@@ -209,6 +209,18 @@ fn method(
     });
 }
 
+/// Adds a method without parameters.
+fn bare(
+    class: &Rc<Class>,
+    name: &'static str,
+    code: impl Fn(&mut Interpreter, Own) -> PyResult + 'static,
+) {
+    method(class, name, move |vm, own, arguments| {
+        let [] = arguments.bind_method(vm, &format!("QuerySet.{name}"), [], 0)?;
+        code(vm, own)
+    });
+}
+
 /// Adds the class.
 pub(super) fn install(vm: &mut Interpreter, models: &Rc<Module>) -> PyResult<()> {
     let class = Types::class("QuerySet", "django.db.models.query", &[&vm.types.object]);
@@ -317,7 +329,11 @@ fn container(class: &Rc<Class>) {
             let [other] = arguments.exactly(vm, name)?;
             match queryset_of(vm, &other)? {
                 Some(other) => own.made(vm, own.queryset().combine(&other, connector)),
-                None => Ok(Object::NotImplemented),
+                None => {
+                    let name = vm.type_name(&other);
+                    let message = format!("'{name}' object has no attribute 'query'");
+                    Err(vm.error("AttributeError", &message))
+                }
             }
         });
     }
@@ -350,7 +366,13 @@ fn item(vm: &mut Interpreter, own: &Own, index: &Object) -> PyResult {
             Object::None => Ok(None),
             other => match other.as_i64().map(u64::try_from) {
                 Some(Ok(value)) => Ok(Some(value)),
-                _ => Err(vm.value_error(negative())),
+                Some(Err(_)) => Err(vm.value_error(negative())),
+                None => {
+                    let name = vm.type_name(other);
+                    let message =
+                        format!("'<' not supported between instances of '{name}' and 'int'");
+                    Err(vm.type_error(message))
+                }
             },
         }
     };

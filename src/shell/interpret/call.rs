@@ -5,7 +5,7 @@ use super::{Interpreter, Scope, ScopeKind};
 use crate::base::Span;
 use crate::shell::syntax::ast::{Argument, Expression, Name, Parameters};
 use crate::shell::value::function::Body;
-use crate::shell::value::{Arguments, Class, Dict, Function, Instance, Object, PyResult};
+use crate::shell::value::{Arguments, Class, Dict, Function, Instance, Object, PyResult, Raised};
 use indexmap::IndexMap;
 use std::rc::Rc;
 
@@ -205,7 +205,7 @@ impl Interpreter {
         let result = if self.depth > self.budget.depth {
             Err(self.error("RecursionError", "maximum recursion depth exceeded"))
         } else {
-            self.in_frame(function.name.clone(), &scope, |vm| match &function.body {
+            self.in_frame(function.name.clone(), &scope, |vm| match &*function.body {
                 Body::Block(body) => match vm.block(body, &scope)? {
                     Flow::Return(value) => Ok(value),
                     Flow::Next | Flow::Break | Flow::Continue => Ok(Object::None),
@@ -276,6 +276,19 @@ impl Interpreter {
         }
         let mut rest = Dict::default();
         for (key, value) in arguments.keywords {
+            let misplaced: Vec<String> = parameters
+                .positional_only
+                .iter()
+                .filter(|it| it.name.name == key && parameters.keywords.is_none())
+                .map(|it| format!("'{}'", it.name.name))
+                .collect();
+            if !misplaced.is_empty() {
+                let message = format!(
+                    "{name}() got some positional-only arguments passed as keyword arguments: {}",
+                    misplaced.join(", ")
+                );
+                return Err(self.type_error(message));
+            }
             let known = parameters
                 .regular
                 .iter()
@@ -330,22 +343,31 @@ impl Interpreter {
             if missing.is_empty() {
                 continue;
             }
-            let quoted: Vec<String> = missing.iter().map(|it| format!("'{it}'")).collect();
-            let listed = match quoted.split_last() {
-                None => String::new(),
-                Some((last, [])) => last.clone(),
-                Some((last, [first])) => format!("{first} and {last}"),
-                Some((last, first)) => format!("{}, and {last}", first.join(", ")),
-            };
-            let plural = if missing.len() == 1 { "" } else { "s" };
-            let message = format!(
-                "{}() missing {} required {what} argument{plural}: {listed}",
-                function.qualified,
-                missing.len()
-            );
-            return Err(self.type_error(message));
+            let missing: Vec<&str> = missing.iter().map(|it| &**it).collect();
+            return Err(self.missing(&function.qualified, what, &missing));
         }
         Ok(())
+    }
+
+    /// The `TypeError` for arguments that a function written in Python does not get.
+    pub(in crate::shell) fn missing(
+        &self,
+        function: &str,
+        what: &str,
+        missing: &[&str],
+    ) -> Box<Raised> {
+        let quoted: Vec<String> = missing.iter().map(|it| format!("'{it}'")).collect();
+        let listed = match quoted.split_last() {
+            None => String::new(),
+            Some((last, [])) => last.clone(),
+            Some((last, [first])) => format!("{first} and {last}"),
+            Some((last, first)) => format!("{}, and {last}", first.join(", ")),
+        };
+        let plural = if missing.len() == 1 { "" } else { "s" };
+        self.type_error(format!(
+            "{function}() missing {} required {what} argument{plural}: {listed}",
+            missing.len()
+        ))
     }
 
     /// Makes an instance of a class.

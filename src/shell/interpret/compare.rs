@@ -274,11 +274,8 @@ impl Interpreter {
                 }
             },
             (Object::DateTime(_), Object::Date(_)) | (Object::Date(_), Object::DateTime(_)) => {
-                let message = format!(
-                    "can't compare {} to {}",
-                    self.type_name(left),
-                    self.type_name(right)
-                );
+                // A date leaves the answer to the datetime, on whichever side that is.
+                let message = "can't compare datetime.datetime to datetime.date";
                 return Err(self.type_error(message));
             }
             _ => {
@@ -334,6 +331,15 @@ impl Interpreter {
     /// `TypeError` where they have no order.
     pub fn less(&mut self, left: &Object, right: &Object) -> PyResult<bool> {
         let value = self.order(Comparison::Less, left, right)?;
+        self.is_true(&value)
+    }
+
+    /// `left > right`, as `max()` asks
+    ///
+    /// # Errors
+    /// `TypeError` where they have no order.
+    pub fn greater(&mut self, left: &Object, right: &Object) -> PyResult<bool> {
+        let value = self.order(Comparison::Greater, left, right)?;
         self.is_true(&value)
     }
 

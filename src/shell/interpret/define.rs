@@ -29,7 +29,7 @@ impl Interpreter {
             file: scope.file.clone(),
             parameters: Rc::new(definition.parameters.clone()),
             defaults,
-            body: Body::Block(definition.body.clone()),
+            body: Rc::new(Body::Block(definition.body.clone())),
             bindings: Rc::new(bindings),
             scope: scope.enclosing(),
             class: scope.class.clone(),

@@ -101,7 +101,7 @@ impl Interpreter {
                     file: scope.file.clone(),
                     parameters: Rc::new(lambda.parameters.clone()),
                     defaults,
-                    body: Body::Expression(lambda.body.clone()),
+                    body: Rc::new(Body::Expression(lambda.body.clone())),
                     bindings: Rc::new(bindings),
                     scope: scope.enclosing(),
                     class: scope.class.clone(),

@@ -18,6 +18,8 @@ struct Specification {
     sign: Option<char>,
     alternate: bool,
     zero: bool,
+    /// `z`: no minus before a zero.
+    coerce: bool,
     width: usize,
     grouping: Option<char>,
     precision: Option<usize>,
@@ -44,6 +46,7 @@ impl Specification {
             at += 1;
         }
         if peek(at) == Some('z') {
+            found.coerce = true;
             at += 1;
         }
         if peek(at) == Some('#') {
@@ -201,6 +204,9 @@ impl Interpreter {
             let message = "'=' alignment not allowed in string format specifier";
             return Err(self.value_error(message));
         }
+        if let Some(grouping) = found.grouping {
+            return Err(self.value_error(format!("Cannot specify '{grouping}' with 's'.")));
+        }
         let text = match found.precision {
             Some(precision) => text.chars().take(precision).collect(),
             None => text,
@@ -239,6 +245,10 @@ impl Interpreter {
         };
         if found.precision.is_some() {
             return Err(self.value_error("Precision not allowed in integer format specifier"));
+        }
+        if found.coerce {
+            let message = "Negative zero coercion (z) not allowed in integer format specifier";
+            return Err(self.value_error(message));
         }
         let mut digits = value.abs().to_radix(radix);
         if found.kind == Some('X') {
@@ -521,6 +531,21 @@ impl Interpreter {
                     };
                     let minus = if minus { "<" } else { "" };
                     self.format(&number, &format!("{minus}{specification}{kind}"))?
+                }
+                'c' => {
+                    let c = match value.plain() {
+                        Object::Str(text) if text.chars().count() == 1 => Some(text.to_string()),
+                        Object::Int(code) => code
+                            .to_i64()
+                            .and_then(|it| u32::try_from(it).ok())
+                            .and_then(char::from_u32)
+                            .map(String::from),
+                        _ => None,
+                    };
+                    let Some(c) = c else {
+                        return Err(self.type_error("%c requires int or char"));
+                    };
+                    self.format(&Object::from(c), &format!("{align}{specification}"))?
                 }
                 other => {
                     let message = format!("unsupported format character '{other}'");

@@ -40,7 +40,7 @@ impl NumberError {
             Self::Int(IntError::Division, operator) => match operator {
                 BinaryOperator::FloorDivide => "integer division or modulo by zero",
                 BinaryOperator::Modulo => "integer modulo by zero",
-                BinaryOperator::Power => "zero to a negative power",
+                BinaryOperator::Power => "0.0 cannot be raised to a negative power",
                 _ => "division by zero",
             },
             Self::Float(operator) => match operator {

@@ -153,6 +153,14 @@ fn constructors(vm: &mut Interpreter) {
                 "hours",
                 "weeks",
             ];
+            let unknown = arguments
+                .keywords
+                .iter()
+                .find(|(name, _)| !names.contains(&&**name));
+            if let Some((name, _)) = unknown {
+                let message = format!("'{name}' is an invalid keyword argument for __new__()");
+                return Err(vm.type_error(message));
+            }
             let given = arguments.bind(vm, "timedelta", names, 0)?;
             let day = 86_400_000_000i128;
             let units = [day, 1_000_000, 1, 1_000, 60_000_000, 3_600_000_000, 7 * day];
@@ -277,6 +285,10 @@ fn parts(vm: &mut Interpreter) {
         micros.rem_euclid(86_400_000_000) / 1_000_000
     });
     of_delta("microseconds", |micros| micros.rem_euclid(1_000_000));
+    types.time.set("min", Object::Time(NaiveTime::MIN));
+    if let Some(last) = NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999) {
+        types.time.set("max", Object::Time(last));
+    }
     types.timedelta.set("resolution", Object::TimeDelta(1));
     types
         .timedelta
@@ -316,16 +328,20 @@ fn changes(vm: &mut Interpreter) {
             date_part(&value).map(|date| i64::from(date.num_days_from_ce())),
         ))
     });
-    simple(&types.date, "isocalendar", |_, value| {
+    let parts = ["year", "week", "weekday"].map(Into::into).to_vec();
+    let calendar = super::named_tuple(vm, "datetime.IsoCalendarDate", "datetime", parts);
+    let calendar = Object::Class(calendar);
+    simple(&types.date, "isocalendar", move |vm, value| {
         let Some(date) = date_part(&value) else {
             return Ok(Object::None);
         };
         let week = date.iso_week();
-        Ok(Object::tuple([
+        let parts = Object::tuple([
             Object::from(i64::from(week.year())),
             Object::from(i64::from(week.week())),
             Object::from(i64::from(date.weekday().number_from_monday())),
-        ]))
+        ]);
+        Ok(vm.wrap(&calendar, parts))
     });
     simple(&types.date, "isoformat", |_, value| {
         Ok(Object::from(date_part(&value).map(iso_date)))
@@ -334,14 +350,24 @@ fn changes(vm: &mut Interpreter) {
         Ok(Object::from(time_part(&value).map(iso_time)))
     });
     types.datetime.method("isoformat", |vm, arguments| {
-        let [value, separator, _] =
+        let [value, separator, precision] =
             arguments.bind(vm, "isoformat", ["self", "sep", "timespec"], 1)?;
         let separator = match &separator {
             Some(separator) => vm.str(separator)?,
             None => "T".into(),
         };
         match value {
-            Some(Object::DateTime(moment)) => Ok(Object::from(moment.iso(&separator))),
+            Some(Object::DateTime(moment)) => match precision {
+                None => Ok(Object::from(moment.iso(&separator))),
+                Some(precision) => {
+                    let precision = vm.str(&precision)?;
+                    let clock = clock(vm, moment.wall.time(), &precision)?;
+                    let date = iso_date(moment.wall.date());
+                    let offset = moment.offset().map(|it| iso_offset(it, ":"));
+                    let offset = offset.unwrap_or_default();
+                    Ok(Object::from(format!("{date}{separator}{clock}{offset}")))
+                }
+            },
             _ => Ok(Object::None),
         }
     });
@@ -442,7 +468,34 @@ fn changes(vm: &mut Interpreter) {
     });
 }
 
+/// A time of day cut at a `timespec` of `isoformat()`.
+fn clock(vm: &Interpreter, time: NaiveTime, precision: &str) -> PyResult<String> {
+    let micros = time.nanosecond() / 1000;
+    Ok(match precision {
+        "auto" => iso_time(time),
+        "hours" => time.format("%H").to_string(),
+        "minutes" => time.format("%H:%M").to_string(),
+        "seconds" => time.format("%H:%M:%S").to_string(),
+        "milliseconds" => format!("{}.{:03}", time.format("%H:%M:%S"), micros / 1000),
+        "microseconds" => format!("{}.{micros:06}", time.format("%H:%M:%S")),
+        _ => return Err(vm.value_error("Unknown timespec value")),
+    })
+}
+
 fn moments(vm: &mut Interpreter) {
+    let class = vm.types.time.clone();
+    class.class_method("fromisoformat", |vm, arguments| {
+        let [_, text] = arguments.exactly(vm, "fromisoformat")?;
+        let Some(text) = text.as_str() else {
+            return Err(vm.type_error("fromisoformat: argument must be str"));
+        };
+        let found = ["%H:%M:%S%.f", "%H:%M"].iter();
+        let mut found = found.filter_map(|it| NaiveTime::parse_from_str(text, it).ok());
+        match found.next() {
+            Some(time) => Ok(Object::Time(time)),
+            None => Err(vm.value_error(format!("Invalid isoformat string: '{text}'"))),
+        }
+    });
     let types = vm.types.clone();
     types.date.class_method("fromisoformat", |vm, arguments| {
         let [class, text] = arguments.exactly(vm, "fromisoformat")?;
@@ -455,6 +508,7 @@ fn moments(vm: &mut Interpreter) {
         } else {
             NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .ok()
+                .filter(|_| text.len() == 10)
                 .map(Object::Date)
         };
         parsed.ok_or_else(|| vm.value_error(format!("Invalid isoformat string: '{text}'")))
@@ -498,7 +552,15 @@ fn moments(vm: &mut Interpreter) {
         match parsed.and_then(in_range) {
             Some(wall) => Ok(moment(wall, None)),
             None => {
-                let message = format!("time data '{text}' does not match format '{format}'");
+                let mut shorter = text.char_indices().map(|(at, _)| text.split_at(at)).rev();
+                let fits = |text: &str| {
+                    NaiveDateTime::parse_from_str(text, &format).is_ok()
+                        || NaiveDate::parse_from_str(text, &format).is_ok()
+                };
+                let message = match shorter.find(|(start, _)| fits(start)) {
+                    Some((_, rest)) => format!("unconverted data remains: {rest}"),
+                    None => format!("time data '{text}' does not match format '{format}'"),
+                };
                 Err(vm.value_error(message))
             }
         }

@@ -68,7 +68,10 @@ pub(super) fn install(vm: &mut Interpreter) {
             Some(name) => match name.as_str().and_then(|name| Rounding::named(name)) {
                 Some(rounding) => rounding,
                 None => {
-                    return Err(vm.type_error("valid values for rounding are the ROUND_… names"));
+                    let message = "valid values for rounding are:\n  [ROUND_CEILING, \
+                                   ROUND_FLOOR, ROUND_UP, ROUND_DOWN,\n   ROUND_HALF_UP, \
+                                   ROUND_HALF_DOWN, ROUND_HALF_EVEN,\n   ROUND_05UP]";
+                    return Err(vm.type_error(message));
                 }
             },
             None => Rounding::HalfEven,

@@ -1,13 +1,16 @@
 //! `itertools`, `functools`, `operator`.
 
-use crate::shell::interpret::Interpreter;
+use crate::shell::interpret::{Interpreter, Types};
 use crate::shell::syntax::ast::BinaryOperator;
 use crate::shell::value::class::{Keep, Property, native};
-use crate::shell::value::{Arguments, Iterator, Next, Object, PyResult};
+use crate::shell::value::{Arguments, Instance, Iterator, Next, Object, PyResult};
 use std::rc::Rc;
 
 pub(super) fn install(vm: &mut Interpreter) {
     itertools(vm);
+    if more_itertools(vm).is_err() {
+        return;
+    }
     functools(vm);
     operator(vm);
 }
@@ -182,6 +185,134 @@ fn itertools(vm: &mut Interpreter) {
     });
 }
 
+/// The rarer ones.
+fn more_itertools(vm: &mut Interpreter) -> PyResult<()> {
+    let module = vm.module("itertools")?;
+    module.function("permutations", |vm, arguments| {
+        let [items, count] = arguments.bind(vm, "permutations", ["iterable", "r"], 1)?;
+        let items = vm.collect(&items.unwrap_or(Object::None))?;
+        let count = match count.and_then(Object::some) {
+            Some(count) => usize::try_from(count.as_i64().unwrap_or(0)).unwrap_or(0),
+            None => items.len(),
+        };
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new()];
+        for _ in 0..count {
+            let mut longer = Vec::new();
+            for row in &rows {
+                for at in (0..items.len()).filter(|at| !row.contains(at)) {
+                    vm.step()?;
+                    longer.push(row.iter().copied().chain([at]).collect());
+                }
+            }
+            rows = longer;
+            vm.check_size(rows.len().saturating_mul(count))?;
+        }
+        let chosen = |row: Vec<usize>| {
+            let row: Vec<Object> = row
+                .iter()
+                .filter_map(|at| items.get(*at).cloned())
+                .collect();
+            Object::tuple(row)
+        };
+        Ok(over(
+            "itertools.permutations",
+            rows.into_iter().map(chosen).collect(),
+        ))
+    });
+    module.function("pairwise", |vm, arguments| {
+        let [items] = arguments.exactly(vm, "pairwise")?;
+        let items = vm.collect(&items)?;
+        let pairs = items.iter().zip(items.iter().skip(1));
+        let pairs = pairs.map(|(a, b)| Object::tuple([a.clone(), b.clone()]));
+        Ok(over("itertools.pairwise", pairs.collect()))
+    });
+    module.function("zip_longest", |vm, mut arguments| {
+        let fill = arguments.take_keyword("fillvalue").unwrap_or(Object::None);
+        let mut columns = Vec::new();
+        for source in &arguments.positional {
+            columns.push(vm.collect(source)?);
+        }
+        let length = columns.iter().map(Vec::len).max().unwrap_or(0);
+        let row = |at: usize| {
+            let cells = columns.iter().map(|it| it.get(at).unwrap_or(&fill).clone());
+            Object::tuple(cells.collect::<Vec<_>>())
+        };
+        Ok(over(
+            "itertools.zip_longest",
+            (0..length).map(row).collect(),
+        ))
+    });
+    for (name, taking) in [("takewhile", true), ("dropwhile", false)] {
+        module.function(name, move |vm, arguments| {
+            let [test, items] = arguments.exactly(vm, name)?;
+            let items = vm.iterate(&items)?;
+            let mut kept = Vec::new();
+            while let Some(item) = items.next(vm)? {
+                vm.step()?;
+                if taking || kept.is_empty() {
+                    let truth = vm.call(&test, [item.clone()].into())?;
+                    match (vm.is_true(&truth)?, taking) {
+                        (true, true) | (false, false) => {}
+                        (false, true) => break,
+                        (true, false) => continue,
+                    }
+                }
+                kept.push(item);
+            }
+            Ok(over("itertools", kept))
+        });
+    }
+    module.function("starmap", |vm, arguments| {
+        let [function, rows] = arguments.exactly(vm, "starmap")?;
+        let mut found = Vec::new();
+        for row in vm.collect(&rows)? {
+            let row = vm.collect(&row)?;
+            found.push(vm.call(&function, row.into())?);
+        }
+        Ok(over("itertools.starmap", found))
+    });
+    module.function("batched", |vm, arguments| {
+        let [items, size] = arguments.bind(vm, "batched", ["iterable", "n"], 2)?;
+        let items = vm.collect(&items.unwrap_or(Object::None))?;
+        let size = size.and_then(|it| it.as_i64()).unwrap_or(0);
+        match usize::try_from(size) {
+            Ok(size) if size > 0 => {
+                let batches = items.chunks(size).map(|it| Object::tuple(it.to_vec()));
+                Ok(over("itertools.batched", batches.collect()))
+            }
+            _ => Err(vm.value_error("n must be at least one")),
+        }
+    });
+    module.function("cycle", |vm, arguments| {
+        let [items] = arguments.exactly(vm, "cycle")?;
+        let items = vm.collect(&items)?;
+        let cycle = Cycle { items, at: 0 };
+        Ok(Object::Iterator(Rc::new(Iterator::new(
+            "itertools.cycle",
+            cycle,
+        ))))
+    });
+    Ok(())
+}
+
+fn over(kind: &'static str, items: Vec<Object>) -> Object {
+    Object::Iterator(Rc::new(Iterator::over(kind, items)))
+}
+
+struct Cycle {
+    items: Vec<Object>,
+    at: usize,
+}
+
+impl Next for Cycle {
+    fn next(&mut self, vm: &mut Interpreter) -> PyResult<Option<Object>> {
+        vm.step()?;
+        let item = self.items.get(self.at).cloned();
+        self.at = (self.at + 1) % self.items.len().max(1);
+        Ok(item)
+    }
+}
+
 struct Count {
     at: Object,
     step: Object,
@@ -228,10 +359,32 @@ fn functools(vm: &mut Interpreter) {
             vm.call(&function, all)
         }))
     });
-    module.function("wraps", |_, _| {
-        Ok(native("wraps", |vm, arguments| {
+    module.function("wraps", |vm, arguments| {
+        let [wrapped] = arguments.exactly(vm, "wraps")?;
+        Ok(native("wraps", move |vm, arguments| {
             let [function] = arguments.exactly(vm, "wraps")?;
-            Ok(function)
+            Ok(match (&wrapped, function) {
+                (Object::Function(wrapped), Object::Function(function)) => {
+                    Object::Function(Rc::new(function.named_as(wrapped)))
+                }
+                (_, function) => function,
+            })
+        }))
+    });
+    module.function("cmp_to_key", |vm, arguments| {
+        let [compare] = arguments.exactly(vm, "cmp_to_key")?;
+        let class = Types::class("K", "functools", &[&vm.types.object]);
+        class.method("__lt__", move |vm, arguments| {
+            let [left, right] = arguments.exactly(vm, "__lt__")?;
+            let (left, right) = (vm.attribute(&left, "obj")?, vm.attribute(&right, "obj")?);
+            let order = vm.call(&compare, [left, right].into())?;
+            vm.less(&order, &Object::from(0_i64)).map(Object::Bool)
+        });
+        Ok(native("K", move |vm, arguments| {
+            let [value] = arguments.exactly(vm, "K")?;
+            let key = Instance::new(class.clone());
+            key.set("obj", value);
+            Ok(Object::Instance(Rc::new(key)))
         }))
     });
     module.function("cached_property", |vm, arguments| {
@@ -252,30 +405,36 @@ fn functools(vm: &mut Interpreter) {
             match arguments.positional.first() {
                 Some(Object::Function(_)) => {
                     let function = arguments.take_first();
-                    let known = vm.dict_from::<&str>([]);
-                    Ok(native("cache", move |vm, arguments| {
-                        let key = Object::tuple(arguments.positional.clone());
-                        let Object::Dict(known) = &known else {
-                            return vm.call(&function, arguments);
-                        };
-                        if !arguments.keywords.is_empty() {
-                            return vm.call(&function, arguments);
-                        }
-                        if let Some(value) = vm.dict_get(known, &key)? {
-                            return Ok(value);
-                        }
-                        let value = vm.call(&function, arguments)?;
-                        vm.dict_set(known, key, value.clone())?;
-                        Ok(value)
-                    }))
+                    Ok(remembered(vm, function))
                 }
                 _ => Ok(native("lru_cache", |vm, arguments| {
                     let [function] = arguments.exactly(vm, "lru_cache")?;
-                    Ok(function)
+                    Ok(remembered(vm, function))
                 })),
             }
         });
     }
+}
+
+/// A function that keeps its answers.
+fn remembered(vm: &mut Interpreter, function: Object) -> Object {
+    let known = vm.dict_from::<&str>([]);
+    native("cache", move |vm, arguments| {
+        let Object::Dict(known) = &known else {
+            return vm.call(&function, arguments);
+        };
+        let mut key = arguments.positional.clone();
+        for (name, value) in &arguments.keywords {
+            key.push(Object::tuple([Object::from(name.clone()), value.clone()]));
+        }
+        let key = Object::tuple(key);
+        if let Some(value) = vm.dict_get(known, &key)? {
+            return Ok(value);
+        }
+        let value = vm.call(&function, arguments)?;
+        vm.dict_set(known, key, value.clone())?;
+        Ok(value)
+    })
 }
 
 fn operator(vm: &mut Interpreter) {

@@ -3,7 +3,7 @@
 use crate::shell::builtins::float;
 use crate::shell::interpret::Interpreter;
 use crate::shell::syntax::ast::BinaryOperator;
-use crate::shell::value::{Int, Object};
+use crate::shell::value::{Arguments, Int, Object, PyResult};
 
 pub(super) fn install(vm: &mut Interpreter) {
     let module = super::add(vm, "math");
@@ -97,6 +97,88 @@ pub(super) fn install(vm: &mut Interpreter) {
         }
         Ok(product)
     });
+    for (name, test) in [
+        ("isinf", f64::is_infinite as fn(f64) -> bool),
+        ("isfinite", f64::is_finite),
+    ] {
+        module.function(name, move |vm, arguments| {
+            let [value] = arguments.exactly(vm, name)?;
+            Ok(Object::Bool(test(float(vm, &value)?)))
+        });
+    }
+    for (name, function) in [
+        ("pow", f64::powf as fn(f64, f64) -> f64),
+        ("fmod", |a, b| a % b),
+        ("hypot", f64::hypot),
+        ("copysign", f64::copysign),
+    ] {
+        module.function(name, move |vm, arguments| {
+            let [a, b] = arguments.exactly(vm, &format!("math.{name}"))?;
+            let (a, b) = (float(vm, &a)?, float(vm, &b)?);
+            let result = function(a, b);
+            match result.is_nan() && !a.is_nan() && !b.is_nan() {
+                true => Err(vm.value_error("math domain error")),
+                false => Ok(Object::Float(result)),
+            }
+        });
+    }
+    module.function("fsum", |vm, arguments| {
+        let [items] = arguments.exactly(vm, "fsum")?;
+        let mut partials: Vec<f64> = Vec::new();
+        for item in vm.collect(&items)? {
+            let mut rest = float(vm, &item)?;
+            // Shewchuk's sums without loss: each partial keeps what the next cannot hold.
+            let mut kept = Vec::with_capacity(partials.len() + 1);
+            for partial in partials {
+                let (large, small) = match rest.abs() < partial.abs() {
+                    true => (partial, rest),
+                    false => (rest, partial),
+                };
+                let sum = large + small;
+                let lost = small - (sum - large);
+                if lost != 0.0 {
+                    kept.push(lost);
+                }
+                rest = sum;
+            }
+            kept.push(rest);
+            partials = kept;
+        }
+        Ok(Object::Float(partials.iter().rev().sum()))
+    });
+    module.function("isqrt", |vm, arguments| {
+        let n = natural(vm, arguments, "isqrt() argument must be nonnegative")?;
+        Ok(Object::from(n.isqrt()))
+    });
+    module.function("factorial", |vm, arguments| {
+        let n = natural(vm, arguments, "factorial() not defined for negative values")?;
+        product(vm, 1..=n)
+    });
+    for name in ["comb", "perm"] {
+        module.function(name, move |vm, arguments| {
+            let [n, k] = arguments.bind(vm, name, ["n", "k"], 1)?;
+            let n = n.as_ref().and_then(Object::as_i64).unwrap_or(-1);
+            let k = k
+                .and_then(Object::some)
+                .map_or(Some(n), |it| it.as_i64())
+                .unwrap_or(-1);
+            if n < 0 || k < 0 {
+                let which = if n < 0 { "n" } else { "k" };
+                return Err(vm.value_error(format!("{which} must be a non-negative integer")));
+            }
+            if k > n {
+                return Ok(Object::from(0_i64));
+            }
+            let ways = product(vm, n - k + 1..=n)?;
+            match name {
+                "comb" => {
+                    let orders = product(vm, 1..=k)?;
+                    vm.binary(BinaryOperator::FloorDivide, &ways, &orders)
+                }
+                _ => Ok(ways),
+            }
+        });
+    }
     module.function("gcd", |vm, arguments| {
         let [a, b] = arguments.exactly(vm, "gcd")?;
         let (mut a, mut b) = (a.as_i64().unwrap_or(0), b.as_i64().unwrap_or(0));
@@ -105,4 +187,27 @@ pub(super) fn install(vm: &mut Interpreter) {
         }
         Ok(Object::from(a.checked_abs().unwrap_or(i64::MAX)))
     });
+}
+
+/// The one argument, a whole number that is not negative.
+fn natural(vm: &Interpreter, arguments: Arguments, refusal: &str) -> PyResult<i64> {
+    let [value] = arguments.exactly(vm, "math")?;
+    match value.as_i64() {
+        Some(n) if n < 0 => Err(vm.value_error(refusal)),
+        Some(n) => Ok(n),
+        None => {
+            let name = vm.type_name(&value);
+            let message = format!("'{name}' object cannot be interpreted as an integer");
+            Err(vm.type_error(message))
+        }
+    }
+}
+
+fn product(vm: &mut Interpreter, factors: std::ops::RangeInclusive<i64>) -> PyResult {
+    let mut product = Object::from(1_i64);
+    for factor in factors {
+        vm.step()?;
+        product = vm.binary(BinaryOperator::Multiply, &product, &Object::from(factor))?;
+    }
+    Ok(product)
 }

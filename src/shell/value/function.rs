@@ -7,6 +7,7 @@ use crate::shell::syntax::scope::Bindings;
 use std::rc::Rc;
 
 /// A function written in Python.
+#[derive(Clone)]
 pub struct Function {
     /// Its name, `<lambda>` for lambdas.
     pub name: Name,
@@ -19,7 +20,7 @@ pub struct Function {
     /// The values of the defaults, in the order of `Parameters::all`.
     pub defaults: Vec<Option<Object>>,
     /// What it runs.
-    pub body: Body,
+    pub body: Rc<Body>,
     /// The names it binds.
     pub bindings: Rc<Bindings>,
     /// The scope it was defined in.
@@ -28,6 +29,19 @@ pub struct Function {
     pub class: super::class::ClassCell,
     /// Its documentation string.
     pub doc: Option<Rc<str>>,
+}
+
+impl Function {
+    /// The same function under the name and the documentation of another, as `wraps` gives.
+    #[must_use]
+    pub fn named_as(&self, other: &Self) -> Self {
+        Self {
+            name: other.name.clone(),
+            qualified: other.qualified.clone(),
+            doc: other.doc.clone(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What a function runs.
@@ -165,6 +179,74 @@ impl Arguments {
             }
         }
         Ok(slots)
+    }
+
+    /// As [`Arguments::bind`], for what Python wrote as a method: the messages are those of
+    /// functions written in Python, which count the receiver.
+    ///
+    /// # Errors
+    /// `TypeError` for too many, unknown, doubled or missing arguments.
+    pub fn bind_method<const N: usize>(
+        self,
+        vm: &Interpreter,
+        function: &str,
+        names: [&str; N],
+        required: usize,
+    ) -> PyResult<[Option<Object>; N]> {
+        let given = self.positional.len();
+        if given > N {
+            let takes = match (required, N) {
+                (_, 0) => String::from("1 positional argument"),
+                (least, most) if least == most => format!("{} positional arguments", most + 1),
+                (least, most) => {
+                    format!("from {} to {} positional arguments", least + 1, most + 1)
+                }
+            };
+            let message = format!("{function}() takes {takes} but {} were given", given + 1);
+            return Err(vm.error("TypeError", &message));
+        }
+        let missing: Vec<&str> = names
+            .iter()
+            .take(required)
+            .skip(given)
+            .filter(|name| !self.keywords.iter().any(|(key, _)| &**key == **name))
+            .copied()
+            .collect();
+        let known = self.keywords.iter().all(|(key, _)| names.contains(&&**key));
+        if known && !missing.is_empty() {
+            return Err(vm.missing(function, "positional", &missing));
+        }
+        self.bind(vm, function, names, 0)
+    }
+
+    /// Refuses positional arguments, as a Python method with `**kwargs` alone.
+    ///
+    /// # Errors
+    /// `TypeError`
+    pub fn only_keywords(&self, vm: &Interpreter, function: &str) -> PyResult<()> {
+        match self.positional.len() {
+            0 => Ok(()),
+            given => {
+                let given = given + 1;
+                let message =
+                    format!("{function}() takes 1 positional argument but {given} were given");
+                Err(vm.error("TypeError", &message))
+            }
+        }
+    }
+
+    /// Refuses keywords, as a Python method with `*args` alone.
+    ///
+    /// # Errors
+    /// `TypeError`
+    pub fn only_positional(&self, vm: &Interpreter, function: &str) -> PyResult<()> {
+        match self.keywords.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                let message = format!("{function}() got an unexpected keyword argument '{name}'");
+                Err(vm.error("TypeError", &message))
+            }
+        }
     }
 
     /// Exactly these positional arguments.

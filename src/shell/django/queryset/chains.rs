@@ -1,6 +1,6 @@
 //! Methods that give another queryset.
 
-use super::{method, queryset_of};
+use super::{bare, method, queryset_of};
 use crate::orm::query::ForUpdate;
 use crate::orm::{FetchMode, Operand, QuerySet, RowShape};
 use crate::shell::django::convert::{annotations, operands, texts, to_operand};
@@ -11,12 +11,18 @@ use std::rc::Rc;
 
 /// Methods that give another queryset of the same rows.
 pub(super) fn chains(class: &Rc<Class>) {
-    method(class, "all", |_, own, _| Ok(own.like(own.queryset().all())));
-    method(class, "none", |_, own, _| {
-        Ok(own.like(own.queryset().none()))
-    });
-    method(class, "using", |_, own, _| {
-        Ok(own.like(own.queryset().all()))
+    bare(class, "all", |_, own| Ok(own.like(own.queryset().all())));
+    bare(class, "none", |_, own| Ok(own.like(own.queryset().none())));
+    method(class, "using", |vm, own, arguments| {
+        let [alias] = arguments.bind_method(vm, "QuerySet.using", ["alias"], 1)?;
+        let alias = vm.str(&alias.unwrap_or(Object::None))?;
+        match &*alias {
+            "default" | "None" => Ok(own.like(own.queryset().all())),
+            other => {
+                let message = format!("The connection '{other}' doesn't exist.");
+                Err(vm.error("ConnectionDoesNotExist", &message))
+            }
+        }
     });
     method(class, "filter", |vm, own, arguments| {
         let condition = condition(vm, &arguments)?;
@@ -49,13 +55,15 @@ pub(super) fn chains(class: &Rc<Class>) {
         own.made(vm, own.queryset().alias(positional, named))
     });
     method(class, "order_by", |vm, own, arguments| {
+        arguments.only_positional(vm, "QuerySet.order_by")?;
         let keys = operands(vm, &arguments.positional)?;
         own.made(vm, own.queryset().order_by(keys))
     });
-    method(class, "reverse", |vm, own, _| {
+    bare(class, "reverse", |vm, own| {
         own.made(vm, own.queryset().reverse())
     });
     method(class, "distinct", |vm, own, arguments| {
+        arguments.only_positional(vm, "QuerySet.distinct")?;
         let names = texts(vm, &arguments.positional)?;
         own.made(vm, own.queryset().distinct(&names))
     });

@@ -1,6 +1,6 @@
 //! Methods that read rows, or something about them.
 
-use super::{connected, method, model_instance, read, row_object};
+use super::{bare, connected, method, model_instance, read, row_object};
 use crate::orm::QuerySet;
 use crate::orm::prefetch::prefetch_related_objects;
 use crate::orm::query::Explain;
@@ -34,14 +34,14 @@ pub(super) fn readers(class: &Rc<Class>) {
         let row = connected(vm, |connection| own.queryset().get(connection, condition))?;
         row_object(vm, &row, own.queryset())
     });
-    method(class, "count", |vm, own, _| match own.cached() {
+    bare(class, "count", |vm, own| match own.cached() {
         Some(rows) => Ok(Object::from(rows.len())),
         None => {
             let count = connected(vm, |connection| own.queryset().count(connection))?;
             Ok(Object::from(count))
         }
     });
-    method(class, "exists", |vm, own, _| match own.cached() {
+    bare(class, "exists", |vm, own| match own.cached() {
         Some(rows) => Ok(Object::Bool(!rows.is_empty())),
         None => connected(vm, |connection| own.queryset().exists(connection)).map(Object::Bool),
     });
@@ -57,7 +57,7 @@ pub(super) fn readers(class: &Rc<Class>) {
         Ok(vm.dict_from(items))
     });
     for (name, last) in [("first", false), ("last", true)] {
-        method(class, name, move |vm, own, _| {
+        bare(class, name, move |vm, own| {
             if let Some(rows) = own.cached()
                 && own.queryset().is_ordered()
                 && !last
@@ -76,6 +76,7 @@ pub(super) fn readers(class: &Rc<Class>) {
     }
     for (name, latest) in [("earliest", false), ("latest", true)] {
         method(class, name, move |vm, own, arguments| {
+            arguments.only_positional(vm, &format!("QuerySet.{name}"))?;
             let fields = operands(vm, &arguments.positional)?;
             let row = connected(vm, |connection| match latest {
                 true => own.queryset().latest(connection, fields),
@@ -85,7 +86,8 @@ pub(super) fn readers(class: &Rc<Class>) {
         });
     }
     method(class, "contains", |vm, own, arguments| {
-        let [value] = arguments.exactly(vm, "contains")?;
+        let [value] = arguments.bind_method(vm, "QuerySet.contains", ["obj"], 1)?;
+        let value = value.unwrap_or(Object::None);
         let Some(instance) = model_instance(&value) else {
             return Err(vm.type_error("'obj' must be a model instance."));
         };
@@ -100,7 +102,8 @@ pub(super) fn readers(class: &Rc<Class>) {
         .map(Object::Bool)
     });
     method(class, "in_bulk", |vm, own, arguments| {
-        let [ids, field] = arguments.bind(vm, "in_bulk", ["id_list", "field_name"], 0)?;
+        let [ids, field] =
+            arguments.bind_method(vm, "QuerySet.in_bulk", ["id_list", "field_name"], 0)?;
         let ids = match ids.and_then(Object::some) {
             Some(ids) => {
                 let ids = vm.collect(&ids)?;
@@ -122,7 +125,7 @@ pub(super) fn readers(class: &Rc<Class>) {
         Ok(table)
     });
     method(class, "iterator", |vm, own, arguments| {
-        let [size] = arguments.bind(vm, "iterator", ["chunk_size"], 0)?;
+        let [size] = arguments.bind_method(vm, "QuerySet.iterator", ["chunk_size"], 0)?;
         let size = size.and_then(Object::some);
         if size.is_none() && !own.queryset().prefetches().is_empty() {
             let message = "chunk_size must be provided when using QuerySet.iterator() after \

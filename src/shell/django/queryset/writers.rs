@@ -1,6 +1,6 @@
 //! Methods that write.
 
-use super::{Own, connected, deleted, method, model_instance};
+use super::{Own, bare, connected, deleted, method, model_instance};
 use crate::orm::compiler::OnConflict;
 use crate::orm::transaction::{Outcome, Savepoint, enter, leave};
 use crate::orm::{Instance as ModelInstance, Operand};
@@ -129,6 +129,7 @@ fn custom_update_or_create(
 /// Methods that write.
 pub(super) fn writers(class: &Rc<Class>) {
     method(class, "create", |vm, own, arguments| {
+        arguments.only_keywords(vm, "QuerySet.create")?;
         if let Some(model) = custom_class(vm, &own)? {
             return custom_create(vm, &model, arguments);
         }
@@ -172,20 +173,21 @@ pub(super) fn writers(class: &Rc<Class>) {
         Ok(Object::tuple([made, Object::Bool(created)]))
     });
     method(class, "update", |vm, own, arguments| {
+        arguments.only_keywords(vm, "QuerySet.update")?;
         let values = keywords(vm, &arguments.keywords)?;
-        let [] = Arguments::from(arguments.positional).exactly(vm, "update")?;
         let count = connected(vm, |connection| own.queryset().update(connection, &values))?;
         Ok(Object::from(i64::try_from(count).unwrap_or(i64::MAX)))
     });
-    method(class, "delete", |vm, own, _| {
+    bare(class, "delete", |vm, own| {
         let (count, by_model) = connected(vm, |connection| own.queryset().delete(connection))?;
         Ok(deleted(vm, count, by_model))
     });
     method(class, "bulk_create", |vm, own, mut arguments| {
         let conflict = conflict(vm, &mut arguments)?;
-        let [objects, size] = arguments.bind(vm, "bulk_create", ["objs", "batch_size"], 1)?;
+        let [objects, size] =
+            arguments.bind_method(vm, "QuerySet.bulk_create", ["objs", "batch_size"], 1)?;
         let objects = vm.collect(&objects.unwrap_or(Object::None))?;
-        let rows: Vec<ModelInstance> = objects.iter().filter_map(model_instance).collect();
+        let rows = own_rows(vm, &own, &objects)?;
         let size = size.and_then(|it| it.as_i64());
         connected(vm, |connection| {
             own.queryset()
@@ -194,8 +196,12 @@ pub(super) fn writers(class: &Rc<Class>) {
         Ok(Object::list(objects))
     });
     method(class, "bulk_update", |vm, own, arguments| {
-        let [objects, fields, size] =
-            arguments.bind(vm, "bulk_update", ["objs", "fields", "batch_size"], 2)?;
+        let [objects, fields, size] = arguments.bind_method(
+            vm,
+            "QuerySet.bulk_update",
+            ["objs", "fields", "batch_size"],
+            2,
+        )?;
         let fields = vm.collect(&fields.unwrap_or(Object::None))?;
         let fields = texts(vm, &fields)?;
         // Without names no row is read.
@@ -210,6 +216,33 @@ pub(super) fn writers(class: &Rc<Class>) {
         })?;
         Ok(Object::from(i64::try_from(count).unwrap_or(i64::MAX)))
     });
+}
+
+/// The rows of `bulk_create()`, which have to be of the queryset's model.
+fn own_rows(vm: &Interpreter, own: &Own, objects: &[Object]) -> PyResult<Vec<ModelInstance>> {
+    let model = own.queryset().model();
+    let mut rows = Vec::with_capacity(objects.len());
+    for object in objects {
+        let class = vm.type_name(object);
+        let Some(row) = model_instance(object) else {
+            let message =
+                format!("'{class}' object has no attribute '_prepare_related_fields_for_save'");
+            return Err(vm.error("AttributeError", &message));
+        };
+        let strange = model.fields.iter().find(|field| {
+            let known = row.model();
+            !known
+                .fields
+                .iter()
+                .any(|it| it.attname() == field.attname())
+        });
+        if let Some(field) = strange {
+            let message = format!("'{class}' object has no attribute '{}'", field.attname());
+            return Err(vm.error("AttributeError", &message));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 fn conflict(vm: &mut Interpreter, arguments: &mut Arguments) -> PyResult<OnConflict> {
