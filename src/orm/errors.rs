@@ -2,7 +2,7 @@
 
 use super::excerpt::{excerpt, place};
 use super::instance::Instance;
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Span};
 use std::fmt;
 
 /// The result of building or running a queryset.
@@ -119,7 +119,12 @@ impl OrmError {
         let mut message = diagnostic.message.clone();
         let mut hints = diagnostic.hints.clone();
         // A value is refused where the rows are, not in the text; but for literals of a wrong form.
-        let in_text = !code.starts_with("22") || code == "22P02" || code == "22007";
+        let literal = |span: Span| {
+            let from = sql.get(span.start as usize..).unwrap_or_default();
+            from.starts_with(['\'', 'E', '%', '$'])
+        };
+        let in_text = !code.starts_with("22")
+            || (matches!(code, "22P02" | "22007") && diagnostic.span.is_some_and(literal));
         if let Some(span) = diagnostic.span.filter(|_| in_text) {
             let at = place(sql, span.start as usize, &diagnostic.message);
             message += &format!("\n{}", excerpt(sql, at));

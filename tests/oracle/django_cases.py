@@ -1,6 +1,6 @@
 """Asks real Django on a real PostgreSQL, and records its answers in the form of tests/django/cases.json.
 
-    ./dev oracle django [--fixture FILE] [--out FILE] FILE..
+    ./dev oracle django [--fixture FILE] [--shuffles N] [--out FILE] FILE..
 
 A FILE is a list of `{id, code, ..}` (or a case file, whose answers are then made again), or a
 lesson page in Markdown, of which every runnable `django` fence and every solution is asked.
@@ -39,7 +39,18 @@ STORED = {
     "backwards": " -c enable_hashagg=off -c enable_hashjoin=off -c enable_nestloop=off -c enable_indexscan=off",
     "shuffled": " -c enable_mergejoin=off -c enable_sort=off -c enable_seqscan=off",
 }
+BY_HASH = "".join(f" -c enable_{it}=off" for it in ("incremental_sort", "sort", "indexscan", "indexonlyscan", "bitmapscan", "mergejoin", "nestloop"))
+BY_SORT = "".join(f" -c enable_{it}=off" for it in ("incremental_sort", "hashagg", "hashjoin", "indexscan", "indexonlyscan", "bitmapscan", "nestloop"))
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+def plans(name):
+    """How the planner is told to plan over the rows stored in a way: for further shuffles by hash,
+    by sorting, and in the known ways by turns."""
+    if name in STORED:
+        return STORED[name]
+    known = [BY_HASH, BY_SORT, *STORED.values()]
+    return known[int(name.removeprefix("shuffled")) % len(known)]
 
 
 def python():
@@ -153,7 +164,7 @@ def load(name, fixture):
     connection.close()
     connection.settings_dict["NAME"] = name
     options = connection.settings_dict["OPTIONS"]
-    options["options"] = options["options"].split(" -c enable")[0] + STORED[name]
+    options["options"] = options["options"].split(" -c enable")[0] + plans(name)
     now = fixture["now"]
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA pinned")
@@ -171,8 +182,8 @@ def load(name, fixture):
             rows = list(fixture[key])
             if name == "backwards":
                 rows.reverse()
-            if name == "shuffled":
-                random.Random(1).shuffle(rows)
+            if name.startswith("shuffled"):
+                random.Random(name).shuffle(rows)
             for row in rows:
                 columns = ", ".join(row)
                 marks = ", ".join(["%s"] * len(row))
@@ -318,6 +329,65 @@ def failure(error, stage):
     }
 
 
+# Functions of the place of a row in its window, which equal rows share by chance.
+PLACED = ("ROW_NUMBER", "NTILE", "LAG", "LEAD", "FIRST_VALUE")
+
+
+def untied(execute, sql, params, many, context):
+    """Runs a statement with chance as the last key of its orders: any answer is still an answer to
+    the statement as it was, since equal rows have no order. Windows get it only where their frame
+    does not ask which rows are equal."""
+    if sql.lstrip("( ").startswith("SELECT"):
+        sql = with_chance(sql)
+    return execute(sql, params, many, context)
+
+
+def with_chance(sql):
+    # For each open parenthesis: where it starts, and whether an ORDER BY stands in it.
+    open_at, found, at = [(0, "")], [], 0
+    ordered = [False]
+    while at < len(sql):
+        c = sql[at]
+        if c in "'\"":
+            at = sql.index(c, at + 1) + 1
+            continue
+        if c == "(":
+            open_at.append((at + 1, sql[:at]))
+            ordered.append(False)
+        elif sql.startswith(" ORDER BY ", at) or (sql.startswith("ORDER BY ", at) and sql[at - 1] == "("):
+            ordered[-1] = True
+        ends = c == ")" or any(sql.startswith(word, at) for word in (" LIMIT ", " OFFSET ", " FOR UPDATE", " ROWS BETWEEN "))
+        if ends and ordered[-1] and fits(open_at[-1], sql, at):
+            found.append(at)
+            ordered[-1] = False
+        if c == ")" and len(open_at) > 1:
+            open_at.pop()
+            ordered.pop()
+        at += 1
+    if ordered[0]:
+        found.append(len(sql))
+    for place in reversed(found):
+        sql = f"{sql[:place]}, random(){sql[place:]}"
+    return sql
+
+
+def fits(opened, sql, at):
+    start, before = opened
+    if sql.startswith("SELECT", start) or start == 0:
+        return True
+    if not before.endswith("OVER "):
+        return False
+    # The function stands before its own parentheses.
+    depth, place = 0, len(before) - len("OVER ") - 2
+    while place >= 0:
+        depth += {")": 1, "(": -1}.get(before[place], 0)
+        if depth < 0 or (depth == 0 and before[place] == "("):
+            break
+        place -= 1
+    call = before[:place].rsplit(" ", 1)[-1].lstrip("(")
+    return call in PLACED or sql.startswith(" ROWS BETWEEN ", at)
+
+
 class Undo(Exception):
     """Ends the transaction around a snippet."""
 
@@ -443,10 +513,17 @@ def answer_all(arguments, socket):
         from django.db import connection
 
         scope, answers = names(moment), {}
-        for name in STORED:
+        for name in [*STORED, *(f"shuffled{at}" for at in range(arguments.shuffles))]:
             load(name, fixture)
             for at, case in enumerate(asked):
-                answers.setdefault(at, []).append(ask(case["code"], scope))
+                if name in STORED:
+                    answers.setdefault(at, []).append(ask(case["code"], scope))
+                    continue
+                with connection.execute_wrapper(untied):
+                    answer = ask(case["code"], scope)
+                # Where a last key is not allowed, the question has become another one.
+                if answer["kind"] != "error":
+                    answers[at].append(answer)
             connection.close()
     cases = []
     for at, case in enumerate(asked):
@@ -474,6 +551,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", default=[str(ROOT / "tests/django/more_cases.json")])
     parser.add_argument("--fixture", default=str(ROOT / "tests/oracle/fixture.json"))
+    parser.add_argument("--shuffles", type=int, default=0, help="how often more, over shuffled rows")
     parser.add_argument("--out", help="where the answers go; without it, into the one case file given")
     arguments = parser.parse_args()
     if "ORACLE_SOCKET" not in os.environ:

@@ -69,7 +69,7 @@ impl QuerySet {
         }
     }
 
-    /// What to do on a conflict, with the fields under their own names: `pk` is the key's.
+    /// What to do on a conflict, with the columns of the fields: `pk` is the key's.
     fn named_conflict(&self, conflict: &OnConflict) -> Result<OnConflict> {
         let OnConflict::Update { columns, unique } = conflict else {
             return Ok(conflict.clone());
@@ -88,7 +88,8 @@ impl QuerySet {
                 "bulk_create() cannot be used with primary keys in update_fields.",
             ));
         }
-        let names = |fields: Vec<FieldRef>| fields.iter().map(|it| it.name.clone()).collect();
+        let names =
+            |fields: Vec<FieldRef>| fields.iter().map(|it| it.attname().to_owned()).collect();
         Ok(OnConflict::Update {
             columns: names(columns),
             unique: names(unique),

@@ -1,5 +1,6 @@
 //! Django's system checks of a model that is typed.
 
+use crate::base::Value;
 use crate::market::catalogue::{Catalogue, Constraint, Field, Model};
 
 /// What Django's system checks say of a model among the others; empty when nothing is wrong.
@@ -90,6 +91,18 @@ fn field_problems(catalogue: &Catalogue, model: &Model, field: &Field) -> Vec<St
     {
         found.push(format!(
             "{label}: (fields.E134) 'max_digits' must be greater or equal to 'decimal_places'."
+        ));
+    }
+    let longest = field.choices.iter().filter_map(|(value, _)| match value {
+        Value::Text(text) => Some(text.chars().count()),
+        _ => None,
+    });
+    if let (FieldKind::Char(Some(most)), Some(longest)) = (&field.kind, longest.max())
+        && longest > usize::try_from(*most).unwrap_or(usize::MAX)
+    {
+        found.push(format!(
+            "{label}: (fields.E009) 'max_length' is too small to fit the longest value in \
+             'choices' ({longest} characters)."
         ));
     }
     let Some(relation) = &field.relation else {

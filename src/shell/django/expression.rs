@@ -566,6 +566,14 @@ fn others(vm: &mut Interpreter, models: &Rc<Module>) {
         }
         Ok(Object::Instance(Rc::new(prefetch)))
     });
+    prefetch.method("__eq__", |vm, arguments| {
+        let [left, right] = arguments.exactly(vm, "__eq__")?;
+        let path = |it: &Object| Some(it.as_instance()?.native::<Prefetch>()?.to.clone());
+        match (path(&left), path(&right)) {
+            (Some(left), Some(right)) => Ok(Object::Bool(left == right)),
+            _ => Ok(Object::NotImplemented),
+        }
+    });
     models.set("Prefetch", Object::Class(prefetch));
     let relation = Types::class(
         "FilteredRelation",

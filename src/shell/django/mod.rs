@@ -17,6 +17,7 @@ mod many;
 mod migrate;
 mod model;
 mod names;
+mod neighbour;
 mod options;
 mod queryset;
 mod raw;

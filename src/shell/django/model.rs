@@ -6,7 +6,7 @@ use super::manager::{self, ManagerAttribute, is_manager, related_manager};
 use super::many::{self, ManyAttribute};
 use super::queryset::{attribute, connected, deleted, model_instance};
 use super::{Django, custom, migrate, options, validation};
-use crate::market::catalogue::{FieldDefault, Model};
+use crate::market::catalogue::{FieldDefault, FieldKind, Model};
 use crate::orm::Instance as Row;
 use crate::orm::Operand;
 use crate::orm::related::{Relation, load_deferred, related_instance};
@@ -261,6 +261,16 @@ fn attributes(class: &Rc<Class>, model: &Arc<Model>) {
                     attname: field.attname().to_owned(),
                 }),
             );
+        }
+        if matches!(field.kind, FieldKind::Date | FieldKind::DateTime) && !field.null {
+            for (way, next) in [("next", true), ("previous", false)] {
+                let name = format!("get_{way}_by_{}", field.name);
+                let (model, field) = (model.clone(), field.name.clone());
+                let code = move |vm: &mut Interpreter, arguments: Arguments| {
+                    super::neighbour::neighbour(vm, &model, &field, next, arguments)
+                };
+                class.set(&name, crate::shell::value::class::native(&name, code));
+            }
         }
         let shows = format!("get_{}_display", field.name);
         if !field.choices.is_empty() && class.lookup(&shows).is_none() {

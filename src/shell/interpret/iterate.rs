@@ -2,7 +2,7 @@
 
 use super::{Interpreter, Scope};
 use crate::shell::syntax::ast::{Comprehension, ComprehensionKind};
-use crate::shell::value::{Class, Iterator, Next, Object, PyResult};
+use crate::shell::value::{Class, Dict, Iterator, Next, Object, PyResult};
 use std::rc::Rc;
 
 impl Interpreter {
@@ -41,7 +41,18 @@ impl Interpreter {
             Object::Tuple(items) => items.to_vec(),
             Object::Str(text) => text.chars().map(|c| Object::from(c.to_string())).collect(),
             Object::Dict(dict) | Object::Set(dict) | Object::FrozenSet(dict) => {
-                dict.borrow().keys()
+                let what = match value {
+                    Object::Dict(_) => "dictionary",
+                    _ => "Set",
+                };
+                let keys = dict.borrow().keys();
+                let keys = KeyItems {
+                    length: keys.len(),
+                    keys: keys.into_iter(),
+                    dict: dict.clone(),
+                    what,
+                };
+                return Ok(Rc::new(Iterator::new("iterator", keys)));
             }
             Object::Range(range) => {
                 let range = **range;
@@ -118,6 +129,24 @@ impl Next for ListItems {
         let item = self.list.borrow().get(self.at).cloned();
         self.at += usize::from(item.is_some());
         Ok(item)
+    }
+}
+
+/// The keys of a dict or the members of a set, which must not grow or shrink meanwhile.
+struct KeyItems {
+    dict: Rc<std::cell::RefCell<Dict>>,
+    keys: std::vec::IntoIter<Object>,
+    length: usize,
+    what: &'static str,
+}
+
+impl Next for KeyItems {
+    fn next(&mut self, vm: &mut Interpreter) -> PyResult<Option<Object>> {
+        if self.dict.borrow().len() != self.length {
+            let message = format!("{} changed size during iteration", self.what);
+            return Err(vm.error("RuntimeError", &message));
+        }
+        Ok(std::iter::Iterator::next(&mut self.keys))
     }
 }
 

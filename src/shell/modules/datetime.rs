@@ -285,6 +285,20 @@ fn parts(vm: &mut Interpreter) {
         micros.rem_euclid(86_400_000_000) / 1_000_000
     });
     of_delta("microseconds", |micros| micros.rem_euclid(1_000_000));
+    let bounds = [("min", (1, 1, 1)), ("max", (9999, 12, 31))];
+    for (name, (year, month, day)) in bounds {
+        let Some(date) = NaiveDate::from_ymd_opt(year, month, day) else {
+            continue;
+        };
+        let time = match name {
+            "min" => Some(NaiveTime::MIN),
+            _ => NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999),
+        };
+        types.date.set(name, Object::Date(date));
+        if let Some(time) = time {
+            types.datetime.set(name, moment(date.and_time(time), None));
+        }
+    }
     types.time.set("min", Object::Time(NaiveTime::MIN));
     if let Some(last) = NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999) {
         types.time.set("max", Object::Time(last));

@@ -254,9 +254,10 @@ pub(super) fn check_assignment(from: &Type, column: &Column, span: Option<Span>)
     Err(Diagnostic::error(
         sqlstate::DATATYPE_MISMATCH,
         format!(
-            "column \"{}\" is of type {} but expression is of type {from}",
+            "column \"{}\" is of type {} but expression is of type {}",
             column.name,
-            column.ty.without_modifier()
+            column.ty.without_modifier(),
+            from.without_modifier()
         ),
     )
     .at(span)
