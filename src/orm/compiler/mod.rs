@@ -512,6 +512,11 @@ impl<'a> Compiler<'a> {
                 out.push(Sql::raw(quote(&name)));
                 continue;
             }
+            // An annotation that is not selected is no column to choose by.
+            if self.query.annotations.get(&name).is_some() {
+                let model = self.query.model.clone();
+                return Err(self.query.unknown_name(&name, &model).into());
+            }
             let expr = self
                 .query
                 .resolve_ref(&name, &mut super::expressions::Resolve::joins())?;

@@ -208,7 +208,7 @@ impl Query {
             })
     }
 
-    pub(super) fn unknown_name(&self, name: &str, model: &Model) -> OrmError {
+    pub(in crate::orm) fn unknown_name(&self, name: &str, model: &Model) -> OrmError {
         let mut choices = self.field_names(model);
         choices.extend(self.annotations.keys().map(str::to_owned));
         choices.extend(self.filtered_relations.keys().map(str::to_owned));

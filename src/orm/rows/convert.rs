@@ -77,8 +77,12 @@ impl Converter {
             (Self::Decimal, Value::Int(number)) => {
                 Value::Numeric(Numeric::new(i128::from(number), 0))
             }
+            // `Decimal(1300.0)` is 1300. Fractions that no decimal of 38 digits holds exactly keep
+            // their shortest form.
             (Self::Decimal, value @ Value::Float(_)) => {
-                crate::orm::lookups::parse_decimal(&plain(&value)).unwrap_or(value)
+                let text = plain(&value);
+                let text = text.strip_suffix(".0").unwrap_or(&text);
+                crate::orm::lookups::parse_decimal(text).unwrap_or(value)
             }
             (Self::Date, Value::Timestamp(micros)) => Value::Date(micros.div_euclid(DAY) as i32),
             (_, value) => value,
