@@ -145,6 +145,8 @@ pub(super) struct Item {
 pub(super) enum Bare {
     Found,
     Merged,
+    /// As `Found`; the item's own name stands for its one column.
+    Value,
 }
 
 /// The columns of an item.
@@ -323,6 +325,11 @@ impl Binder<'_> {
         for scope in self.scopes.iter().rev() {
             for item in scope.visible() {
                 if item.alias.as_deref() == Some(&*name) {
+                    if item.bare == Bare::Value
+                        && let Some(value) = only_column(item, span)
+                    {
+                        return Ok(value);
+                    }
                     return Ok(whole_row(item, span));
                 }
             }
@@ -557,6 +564,15 @@ fn column_expr(id: ColumnId, ty: Type, span: Option<Span>) -> Expr {
         ty,
         span,
     }
+}
+
+/// The first column of an item.
+fn only_column(item: &Item, span: Option<Span>) -> Option<Expr> {
+    let mut found = None;
+    item.each(|_, id, ty| {
+        found.get_or_insert_with(|| column_expr(id, ty.clone(), span));
+    });
+    found
 }
 
 fn whole_row(item: &Item, span: Option<Span>) -> Expr {

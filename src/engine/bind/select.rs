@@ -343,7 +343,7 @@ impl Binder<'_> {
                         .at(star));
                     }
                     for item in &scope.items {
-                        if item.bare == Bare::Found {
+                        if item.bare != Bare::Merged {
                             expand(item, star, &mut targets);
                         }
                     }

@@ -2,6 +2,7 @@
 //! scalar function.
 
 use super::Binder;
+use super::refuse::unsupported;
 use super::scope::{Clause, Series};
 use crate::base::diagnostic::sqlstate;
 use crate::base::{Diagnostic, Result, Span, Type, Value};
@@ -11,7 +12,7 @@ use crate::engine::types;
 use sqlparser::ast;
 
 /// The functions that give rows, and what they do.
-pub(in crate::engine) const SET_FUNCTIONS: [(&str, &str, &str); 6] = [
+pub(in crate::engine) const SET_FUNCTIONS: [(&str, &str, &str); 16] = [
     (
         "generate_series",
         "generate_series(start, stop [, step])",
@@ -41,6 +42,56 @@ pub(in crate::engine) const SET_FUNCTIONS: [(&str, &str, &str); 6] = [
         "generate_subscripts",
         "generate_subscripts(array, dimension)",
         "The subscripts of an array, a row each.",
+    ),
+    (
+        "json_array_elements",
+        "json_array_elements(array)",
+        "The elements of a JSON array, a row each.",
+    ),
+    (
+        "jsonb_array_elements",
+        "jsonb_array_elements(array)",
+        "The elements of a JSON array, a row each.",
+    ),
+    (
+        "json_array_elements_text",
+        "json_array_elements_text(array)",
+        "The elements of a JSON array as texts, a row each.",
+    ),
+    (
+        "jsonb_array_elements_text",
+        "jsonb_array_elements_text(array)",
+        "The elements of a JSON array as texts, a row each.",
+    ),
+    (
+        "json_object_keys",
+        "json_object_keys(object)",
+        "The keys of a JSON object, a row each.",
+    ),
+    (
+        "jsonb_object_keys",
+        "jsonb_object_keys(object)",
+        "The keys of a JSON object, a row each.",
+    ),
+    (
+        "json_each",
+        "json_each(object)",
+        "The keys and values of a JSON object, a row each.",
+    ),
+    (
+        "jsonb_each",
+        "jsonb_each(object)",
+        "The keys and values of a JSON object, a row each.",
+    ),
+    (
+        "json_each_text",
+        "json_each_text(object)",
+        "The keys and values of a JSON object as texts, a row each.",
+    ),
+    (
+        "jsonb_each_text",
+        "jsonb_each_text(object)",
+        "The keys and values of a JSON object as texts, a row each.",
     ),
 ];
 
@@ -276,10 +327,41 @@ impl Binder<'_> {
                 let last = self.call("array_upper", both, span)?;
                 return Ok(Unnested::Series(vec![first, last]));
             }
+            "json_array_elements" | "jsonb_array_elements" => {
+                let array = self.call(name, arguments, span)?;
+                return Ok(Unnested::Array(as_json(array, name)));
+            }
+            "json_array_elements_text"
+            | "jsonb_array_elements_text"
+            | "json_object_keys"
+            | "jsonb_object_keys" => name,
+            name if pairs(name).is_some() => {
+                return Err(unsupported("this function outside of FROM", span));
+            }
             _ => return Ok(Unnested::Itself(arguments)),
         };
         Ok(Unnested::Array(self.call(scalar, arguments, span)?))
     }
+}
+
+/// The function that gives the keys beside the values of one that gives both.
+pub(super) fn pairs(name: &str) -> Option<&'static str> {
+    match name {
+        "json_each" | "json_each_text" => Some("json_object_keys"),
+        "jsonb_each" | "jsonb_each_text" => Some("jsonb_object_keys"),
+        _ => None,
+    }
+}
+
+/// An array whose texts are JSON, as `name` says of which kind; texts stay texts.
+pub(super) fn as_json(mut array: Expr, name: &str) -> Expr {
+    let element = match name {
+        name if name.ends_with("_text") => Type::Text,
+        name if name.starts_with("jsonb_") => Type::Jsonb,
+        _ => Type::Json,
+    };
+    array.ty = Type::Array(Box::new(element));
+    array
 }
 
 impl Series {

@@ -183,7 +183,7 @@ enum Step<'a> {
 }
 
 /// Argument `place`, read. What is stored as JSON is JSON.
-fn read(row: &Row<'_>, place: usize) -> Result<json::Json> {
+pub(super) fn read(row: &Row<'_>, place: usize) -> Result<json::Json> {
     json::Json::parse(row.text(place)?).ok_or_else(|| {
         Diagnostic::error(
             sqlstate::INVALID_TEXT_REPRESENTATION,
@@ -251,7 +251,7 @@ fn not_an_array(what: &str) -> Box<Diagnostic> {
 }
 
 /// A text that is JSON, in the form of jsonb.
-fn normal(text: String) -> Result<Value> {
+pub(super) fn normal(text: String) -> Result<Value> {
     Value::parse(&text, &Type::Jsonb, 0)
 }
 

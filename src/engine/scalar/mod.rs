@@ -15,6 +15,7 @@ mod fixed;
 mod format;
 mod formatting;
 mod json;
+mod json_parts;
 mod like;
 mod math;
 mod names;

@@ -22,6 +22,7 @@ static TABLES: &[&[ScalarFunction]] = &[
     super::formatting::FUNCTIONS,
     super::array::FUNCTIONS,
     super::json::FUNCTIONS,
+    super::json_parts::FUNCTIONS,
     super::system::FUNCTIONS,
 ];
 

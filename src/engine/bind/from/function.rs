@@ -1,8 +1,8 @@
 //! Functions in FROM, and several of them side by side.
 
-use super::super::Binder;
 use super::super::refuse::{unset, unsupported};
 use super::super::scope::{Bare, Clause, Columns, Item, Named, fold};
+use super::super::{Binder, series};
 use crate::base::{Result, Span, Type};
 use crate::engine::expr::{ColumnId, Comparison, Expr, ExprKind};
 use crate::engine::plan::{Direction, JoinKind, Nulls, Ordinality, Plan, SortKey};
@@ -40,7 +40,20 @@ impl Binder<'_> {
                 .map(|expr| binder.expr(expr))
                 .collect::<Result<Vec<_>>>()
         })?;
-        if super::super::series::gives_rows(&function) {
+        if let Some(beside) = series::pairs(&function) {
+            let keys = self.call(beside, arguments.clone(), span)?;
+            let values = series::as_json(self.call(&function, arguments, span)?, &function);
+            let names = [&*function, "key", "value"];
+            // They are equally long, so that no side needs filling up.
+            return self.zipped(
+                vec![keys, values],
+                names,
+                JoinKind::Inner,
+                ordinality,
+                alias,
+            );
+        }
+        if series::gives_rows(&function) {
             return self.series_item(&function, arguments, ordinality, alias, span);
         }
         unset(ordinality, "WITH ORDINALITY behind this function", span)?;
@@ -80,10 +93,13 @@ impl Binder<'_> {
         })
     }
 
-    /// `unnest(a, b, ...)`: the arrays side by side, shorter ones filled up with NULLs.
+    /// `unnest(a, b, ...)`: the arrays side by side, shorter ones filled up with NULLs. `names`
+    /// are those of the item, its first column, and the others.
     pub(super) fn zipped(
         &mut self,
         arrays: Vec<Expr>,
+        [item, first, others]: [&str; 3],
+        join: JoinKind,
         ordinality: bool,
         alias: Option<&TableAlias>,
     ) -> Result<Plan> {
@@ -116,7 +132,7 @@ impl Binder<'_> {
                         Expr::new(ExprKind::Coalesce(vec![left, right]), Type::BigInt),
                     ));
                     let joined = Plan::Project {
-                        input: Box::new(Plan::join(JoinKind::Full, before, part, vec![on])),
+                        input: Box::new(Plan::join(join, before, part, vec![on])),
                         columns: outputs,
                     };
                     (joined, merged)
@@ -135,7 +151,11 @@ impl Binder<'_> {
             .into_iter()
             .enumerate()
             .map(|(at, (id, ty))| Named {
-                name: Arc::from(if at < last { "unnest" } else { "ordinality" }),
+                name: Arc::from(match at {
+                    at if at >= last => "ordinality",
+                    0 => first,
+                    _ => others,
+                }),
                 id,
                 ty,
             })
@@ -144,7 +164,7 @@ impl Binder<'_> {
             Some(alias) => self.add_named(named, alias)?,
             None => self.add_item(
                 Item {
-                    alias: Some(Arc::from("unnest")),
+                    alias: Some(Arc::from(item)),
                     bare: Bare::Found,
                     columns: Columns::Named(named),
                 },
@@ -173,11 +193,19 @@ impl Binder<'_> {
             Some(alias) => Arc::from(&*fold(&alias.name)),
             None => Arc::from(name),
         };
+        // These name their column themselves.
+        let names_value = name.contains("_array_elements");
+        let bare = match names_value && columns.len() == 1 {
+            true => Bare::Value,
+            false => Bare::Found,
+        };
         let columns: Vec<Named> = columns
             .into_iter()
             .enumerate()
             .map(|(place, (id, ty))| Named {
-                name: if place == 0 {
+                name: if place == 0 && names_value {
+                    Arc::from("value")
+                } else if place == 0 {
                     item.clone()
                 } else {
                     Arc::from("ordinality")
@@ -187,11 +215,11 @@ impl Binder<'_> {
             })
             .collect();
         match alias {
-            Some(alias) => self.add_named(columns, alias),
+            Some(alias) => self.add_named_as(columns, alias, bare),
             None => self.add_item(
                 Item {
                     alias: Some(item),
-                    bare: Bare::Found,
+                    bare,
                     columns: Columns::Named(columns),
                 },
                 span,

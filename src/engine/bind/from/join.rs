@@ -71,7 +71,7 @@ impl Binder<'_> {
                     let scope = self.scope();
                     let bare = |items: &[Item]| {
                         let mut names: Vec<Arc<str>> = Vec::new();
-                        for item in items.iter().filter(|item| item.bare == Bare::Found) {
+                        for item in items.iter().filter(|item| item.bare != Bare::Merged) {
                             item.each(|name, _, _| names.push(name.clone()));
                         }
                         names
@@ -107,7 +107,7 @@ impl Binder<'_> {
     ) -> Result<Expr> {
         let mut found: Vec<(ColumnId, Type)> = Vec::new();
         for item in self.scope().items.get(items).unwrap_or(&[]) {
-            if item.bare == Bare::Found {
+            if item.bare != Bare::Merged {
                 item.each(|column, id, ty| {
                     if **column == *name {
                         found.push((id, ty.clone()));
@@ -192,7 +192,7 @@ impl Binder<'_> {
         }
         let scope = self.scope();
         for item in scope.items.iter_mut().skip(start) {
-            if item.bare == Bare::Found {
+            if item.bare != Bare::Merged {
                 item.each(|name, id, ty| {
                     if !gone.contains(&id) {
                         merged.push(Named {

@@ -124,7 +124,13 @@ impl Binder<'_> {
                         .collect::<Result<Vec<_>>>()
                 })?;
                 if arguments.len() > 1 {
-                    return self.zipped(arguments, *with_ordinality, alias.as_ref());
+                    return self.zipped(
+                        arguments,
+                        ["unnest"; 3],
+                        JoinKind::Full,
+                        *with_ordinality,
+                        alias.as_ref(),
+                    );
                 }
                 self.series_item("unnest", arguments, *with_ordinality, alias.as_ref(), None)
             }
@@ -138,7 +144,7 @@ impl Binder<'_> {
                     // The alias hides the names inside.
                     let mut columns = Vec::new();
                     for item in self.scope().items.drain(start..) {
-                        if item.bare == Bare::Found {
+                        if item.bare != Bare::Merged {
                             item.each(|name, id, ty| {
                                 columns.push(Named {
                                     name: name.clone(),
@@ -190,14 +196,23 @@ impl Binder<'_> {
     }
 
     /// Adds columns under an alias that may rename them.
-    pub(super) fn add_named(&mut self, mut columns: Vec<Named>, alias: &TableAlias) -> Result<()> {
+    pub(super) fn add_named(&mut self, columns: Vec<Named>, alias: &TableAlias) -> Result<()> {
+        self.add_named_as(columns, alias, Bare::Found)
+    }
+
+    fn add_named_as(
+        &mut self,
+        mut columns: Vec<Named>,
+        alias: &TableAlias,
+        bare: Bare,
+    ) -> Result<()> {
         let name = fold(&alias.name);
         let span = ident_span(&alias.name);
         rename(&mut columns, &name, alias)?;
         self.add_item(
             Item {
                 alias: Some(Arc::from(&*name)),
-                bare: Bare::Found,
+                bare,
                 columns: Columns::Named(columns),
             },
             span,

@@ -133,6 +133,7 @@ impl Binder<'_> {
             BinaryOperator::LongArrow => Sign::Call("->>"),
             BinaryOperator::HashArrow => Sign::Call("#>"),
             BinaryOperator::HashLongArrow => Sign::Call("#>>"),
+            BinaryOperator::Question => Sign::Call("?"),
             BinaryOperator::AtArrow => Sign::Call("@>"),
             BinaryOperator::ArrowAt => Sign::Call("<@"),
             BinaryOperator::PGOverlap => Sign::Call("&&"),
@@ -171,7 +172,6 @@ impl Binder<'_> {
             | BinaryOperator::AtAt
             | BinaryOperator::HashMinus
             | BinaryOperator::AtQuestion
-            | BinaryOperator::Question
             | BinaryOperator::QuestionAnd
             | BinaryOperator::QuestionPipe
             | BinaryOperator::DoubleHash
