@@ -23,6 +23,7 @@ mod queryset;
 mod raw;
 mod recorded;
 mod rows;
+mod shortcuts;
 mod transaction;
 mod validation;
 

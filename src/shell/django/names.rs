@@ -82,6 +82,7 @@ pub(super) fn install(vm: &mut Interpreter) -> PyResult<()> {
     }
     models.set("functions", Object::Module(functions));
     lookup::install(vm, &models)?;
+    super::shortcuts::install(vm);
     add(vm, "marketplace");
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Interpreter {
             Some(other) => error.hint(format!("Did you mean: '{other}'?")),
             None => error.hint(
                 "Only Django and a few standard modules are here: datetime, decimal, collections, \
-                 itertools, functools, operator, math.",
+                 itertools, functools, operator, math, statistics, json.",
             ),
         })
     }

@@ -5,7 +5,9 @@ pub(crate) mod datetime;
 mod decimal;
 pub(crate) mod enums;
 mod functional;
+mod json;
 mod math;
+mod statistics;
 
 pub(crate) use collections::named_tuple;
 
@@ -20,6 +22,8 @@ pub(super) fn install(vm: &mut Interpreter) {
     collections::install(vm);
     functional::install(vm);
     math::install(vm);
+    json::install(vm);
+    statistics::install(vm);
     enums::install(vm);
     for name in ["typing", "__future__"] {
         let module = add(vm, name);
