@@ -406,6 +406,12 @@ fn operators(base: &Rc<Class>) {
                                operations.";
                 return Err(vm.error("NotImplementedError", message));
             };
+            // An expression puts both sides into a `Q` of their own before it combines them.
+            let other = match (expression_of(&left), expression_of(&right)) {
+                (Some(Expr::Q(_)), _) => other,
+                (_, Some(Expr::Q(_))) => Q::of(vec![QChild::Q(other)], Vec::new()),
+                _ => other,
+            };
             object(vm, Expr::Q(own.combine(other, connector)))
         });
     }
