@@ -36,6 +36,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn destroy(this: &CodeEditor);
 
+    /// The colours of code that is only shown.
+    pub type Paint;
+
+    #[wasm_bindgen(js_name = paintCode, catch)]
+    pub(super) async fn paint_code(element: &Element, language: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn wipe(this: &Paint);
+
     /// Watches whether an element comes near.
     pub type NearWatch;
 

@@ -5,7 +5,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, co
 import { defaultKeymap, history, historyKeymap, indentWithTab, toggleComment } from '@codemirror/commands';
 import { python, pythonLanguage } from '@codemirror/lang-python';
 import { PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql';
-import { HighlightStyle, LanguageSupport, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { LanguageSupport, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
@@ -13,19 +13,8 @@ import {
   Decoration, EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter,
   highlightSpecialChars, keymap, lineNumbers, placeholder,
 } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
 import { completions, hovers, problems, signatures } from './assist.js';
-
-// Colours come from the page's custom properties, so a change of theme needs nothing here.
-const highlighting = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)', fontWeight: '600' },
-  { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
-  { tag: [tags.typeName, tags.className], color: 'var(--code-type)' },
-  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: 'var(--code-function)' },
-  { tag: [tags.comment, tags.lineComment, tags.blockComment], color: 'var(--code-comment)', fontStyle: 'italic' },
-  { tag: [tags.operator, tags.punctuation, tags.bracket], color: 'var(--code-punctuation)' },
-]);
+import { highlighting, paint } from './colours.js';
 
 // CodeMirror's list has every word that PostgreSQL's grammar knows. Those that name columns more
 // often than they mean anything are left out, here and in completion.
@@ -61,6 +50,11 @@ const lights = StateField.define({
   },
   provide: (field) => EditorView.decorations.from(field),
 });
+
+/** Colours the code that `element` holds; gives `{ wipe() }`, which takes the colours away. */
+export function paintCode(element, name) {
+  return { wipe: paint(element, name === 'python' ? pythonLanguage.parser : dialect.language.parser) };
+}
 
 /**
  * Puts an editor into `parent`.

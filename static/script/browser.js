@@ -2,10 +2,20 @@
 
 let editorModule;
 
-/** Puts a code editor into `parent`; the editor's module is loaded when first asked for. */
-export async function mountEditor(parent, options) {
+/** The editor's module, loaded when first asked for. */
+function editor() {
   editorModule ??= import(new URL('editor.js', document.baseURI).href);
-  return (await editorModule).createEditor(parent, options);
+  return editorModule;
+}
+
+/** Puts a code editor into `parent`. */
+export async function mountEditor(parent, options) {
+  return (await editor()).createEditor(parent, options);
+}
+
+/** Colours the code that `element` holds. */
+export async function paintCode(element, language) {
+  return (await editor()).paintCode(element, language);
 }
 
 /** Calls `onNear` once, when an element comes into sight or a screen's height near it. */

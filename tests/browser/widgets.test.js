@@ -106,3 +106,15 @@ test('slow and fast show their queries in time, to one scale', async () => {
   await counted(slow.locator('.query-when span'), 101);
   await counted(timeline(slow), 1);
 });
+
+test('the marketplace’s Python files are coloured, and their colours go with them', async () => {
+  const { page, panel } = await panelOf('#/phase/1', 'Create the models');
+  await panel.locator('.python-file').waitFor();
+  const words = (kind) => page.evaluate((name) => [...CSS.highlights.get(name)]
+    .map((range) => range.startContainer.data.slice(range.startOffset, range.endOffset)), kind);
+  await page.waitForFunction(() => CSS.highlights.get('code-keyword')?.size > 0);
+  assert.ok((await words('code-keyword')).includes('class'));
+  assert.ok((await words('code-string')).includes('"""Somebody who buys."""'));
+  await page.locator('.rail a[href="#/schema"]').click();
+  await page.waitForFunction(() => CSS.highlights.get('code-keyword').size === 0);
+});

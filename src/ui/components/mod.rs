@@ -3,6 +3,7 @@
 mod bar;
 mod chart;
 mod chart_view;
+mod code;
 mod editor;
 mod er_diagram;
 mod file_button;
@@ -28,6 +29,7 @@ mod widgets;
 pub use bar::Bar;
 pub use chart::Chart;
 pub use chart_view::{ChartView, ChartWish};
+pub use code::Code;
 pub use editor::{Editor, EditorHandle};
 pub use er_diagram::ErDiagram;
 pub use file_button::FileButton;

@@ -1,3 +1,4 @@
+use super::Code;
 use crate::app::Place;
 use crate::lessons::lesson::{Block, Inline};
 use yew::prelude::*;
@@ -30,9 +31,15 @@ fn block(block: &Block) -> Html {
                 </table>
             </div>
         },
-        Block::Code { language: _, text } => {
-            html! { <pre class="prose-code" tabindex="0"><code>{ text }</code></pre> }
-        }
+        Block::Code { language, text } => html! {
+            <pre class="prose-code" tabindex="0">
+                if let Some(language) = *language {
+                    <Code {language} text={text.clone()} />
+                } else {
+                    <code>{ text }</code>
+                }
+            </pre>
+        },
         Block::Quote(inner) => html! { <blockquote>{ blocks(inner) }</blockquote> },
     }
 }

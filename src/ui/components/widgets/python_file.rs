@@ -1,3 +1,5 @@
+use crate::lessons::lesson::Language;
+use crate::ui::components::Code;
 use yew::prelude::*;
 
 /// Props of [`PythonFile`].
@@ -15,7 +17,7 @@ pub fn PythonFile(props: &PythonFileProps) -> Html {
     html! {
         <figure class="python-file">
             <figcaption>{ "marketplace/" }{ &props.name }</figcaption>
-            <pre tabindex="0" aria-label={format!("The file {}", props.name)}><code>{ &props.text }</code></pre>
+            <pre tabindex="0" aria-label={format!("The file {}", props.name)}><Code language={Language::Django} text={props.text.clone()} /></pre>
         </figure>
     }
 }
