@@ -18,6 +18,7 @@ mod migrate;
 mod model;
 mod names;
 mod neighbour;
+mod operators;
 mod options;
 mod queryset;
 mod raw;

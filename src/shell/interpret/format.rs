@@ -165,7 +165,7 @@ impl Interpreter {
         let plain = value.plain().clone();
         match &plain {
             Object::Date(_) | Object::DateTime(_) | Object::Time(_) => {
-                return crate::shell::modules::datetime::strftime(self, &plain, specification);
+                return crate::shell::modules::datetime_text::strftime(self, &plain, specification);
             }
             _ => {}
         }

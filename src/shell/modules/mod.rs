@@ -1,7 +1,8 @@
 //! The standard modules that can be imported, a file each.
 
 mod collections;
-pub(crate) mod datetime;
+mod datetime;
+pub(crate) mod datetime_text;
 mod decimal;
 pub(crate) mod enums;
 mod functional;
