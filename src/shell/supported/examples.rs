@@ -81,9 +81,29 @@ pub(super) const REFUSED: &[Refusal] = refusals! {
     "extra()", "NotImplementedError": "Product.objects.extra()" => "annotate() and filter() say it; raw() takes SQL",
 };
 
-pub(super) const DIFFERENCES: &[Difference] = &[Difference {
-    example: "Order.objects.aggregate(first=Min(TruncMonth('created_at')))['first']",
-    django: "datetime.datetime(2025, 1, 1, 0, 0)",
-    here: "datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
-    reason: "Django forgets the time zone of a cut moment that goes through another expression.",
-}];
+pub(super) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        example: "Order.objects.aggregate(first=Min(TruncMonth('created_at')))['first']",
+        django: "datetime.datetime(2025, 1, 1, 0, 0)",
+        here: "datetime.datetime(2025, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
+        reason: "Django forgets the time zone of a cut moment that goes through another expression.",
+    },
+    Difference {
+        example: "list(Order.objects.annotate(place=Window(RowNumber(), order_by=['id'])).values_list('place').filter(Q(place=1) | Q(created_at__year=1999)))",
+        django: "AttributeError",
+        here: "[(1,)]",
+        reason: "Django stumbles over a part of a date beside a filter on a window.",
+    },
+    Difference {
+        example: "Product.objects.alias(odd=models.lookups.Exact(NullIf(Value(10), F('id')), F('stock'))).count()",
+        django: "24",
+        here: "FieldError",
+        reason: "Django looks at the types within a lookup only when it is used; here they are looked at when it is written.",
+    },
+    Difference {
+        example: "Product.objects.annotate(x=Sign(F('id')) + F('price')).get(pk=9).x",
+        django: "Decimal('80.9500000000000028421709430404007434844970703125')",
+        here: "Decimal('80.95')",
+        reason: "SIGN gives a binary fraction, which Django writes out in full as a Decimal. Decimals hold 38 digits here: what would need more keeps the shortest form.",
+    },
+];
