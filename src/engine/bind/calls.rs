@@ -236,6 +236,7 @@ impl Binder<'_> {
             }
             _ => {}
         }
+        let series = self.scope().series.len();
         let arguments = self.arguments(arguments)?;
         match (name, arguments.as_slice()) {
             ("coalesce" | "greatest" | "least", []) => {
@@ -263,6 +264,7 @@ impl Binder<'_> {
         }
         match name {
             "coalesce" => {
+                self.refuse_series(series, "COALESCE")?;
                 let (arguments, ty) = self.unify(arguments, "COALESCE")?;
                 Ok(Expr {
                     kind: ExprKind::Coalesce(arguments),

@@ -397,6 +397,7 @@ impl Binder<'_> {
         otherwise: Option<&ast::Expr>,
         span: Option<Span>,
     ) -> Result<Expr> {
+        let series = self.scope().series.len();
         let operand = match operand {
             Some(operand) => {
                 let operand = self.expr(operand)?;
@@ -412,13 +413,23 @@ impl Binder<'_> {
             None => Expr::literal(Value::Null, Type::Unknown),
         });
         for CaseWhen { condition, result } in conditions {
+            let before = self.scope().series.len();
             let condition = self.expr(condition)?;
+            let at = condition.span;
             tests.push(match &operand {
                 Some(operand) => self.compare(Comparison::Eq, operand.clone(), condition)?,
                 None => self.boolean(condition, "CASE/WHEN")?,
             });
+            if self.scope().series.len() > before {
+                return Err(Diagnostic::error(
+                    sqlstate::DATATYPE_MISMATCH,
+                    "argument of CASE/WHEN must not return a set",
+                )
+                .at(at));
+            }
             results.push(self.expr(result)?);
         }
+        self.refuse_series(series, "CASE")?;
         let (results, ty) = self.unify(results, "CASE")?;
         let mut results = results.into_iter();
         let last = results.next();

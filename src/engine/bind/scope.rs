@@ -40,6 +40,7 @@ pub(super) struct Series {
     pub ty: Type,
     pub function: TableFunction,
     pub arguments: Vec<Expr>,
+    pub span: Option<Span>,
 }
 
 /// Whether a part of FROM sees what stands beside it.

@@ -124,12 +124,27 @@ impl Binder<'_> {
             ty: ty.clone(),
             function,
             arguments,
+            span,
         });
         Ok(Expr {
             kind: ExprKind::Column(id),
             ty,
             span,
         })
+    }
+
+    /// Refuses the set-returning functions that came after the first `before` of the select list:
+    /// what is computed only sometimes cannot give rows.
+    pub(super) fn refuse_series(&mut self, before: usize, construct: &str) -> Result<()> {
+        match self.scope().series.get(before) {
+            None => Ok(()),
+            Some(series) => Err(Diagnostic::error(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                format!("set-returning functions are not allowed in {construct}"),
+            )
+            .at(series.span)
+            .hint("Write the function into FROM, after LATERAL.")),
+        }
     }
 
     /// Gives the rows of a plan once for each row of the select list's set-returning functions.
